@@ -1,0 +1,305 @@
+// Everything that can change the state of the market, as it stands in the replicated log. Fixed layouts,
+// little endian, packed; docs/formats/commands.md lists them byte by byte and the static_asserts tie
+// the two together. A gateway builds these bytes, the log carries them unread, the venue applies them.
+//
+// A batch (one entry of the log) is a BatchHeader followed by whole commands. The header's time is the
+// leader's stamp and holds for every command in it; it never runs backwards.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/hash.h"
+#include "base/signature.h"
+#include "base/types.h"
+
+namespace okiagari::venue {
+
+inline constexpr std::uint8_t kCommandVersion = 1;
+inline constexpr std::uint16_t kBatchVersion = 1;
+inline constexpr std::uint32_t kMaxCommandBytes = 1024;
+inline constexpr std::uint32_t kMaxBatchBytes = 1u << 20;
+
+enum class CommandType : std::uint8_t {
+  // From a session, numbered within its epoch.
+  new_order = 1,
+  replace_order = 2,
+  cancel_order = 3,
+  mass_cancel = 4,
+  // From a gateway, about a session.
+  login = 16,
+  logout = 17,
+  // Market control: approvals inside where two people are needed.
+  set_instrument_state = 32,
+  set_price_limits = 33,
+  trade_bust = 34,
+  // Reference data and funds.
+  add_instrument = 48,
+  add_member = 49,
+  add_account = 50,
+  add_session = 51,
+  add_operator = 52,
+  adjust_funds = 53,
+  // From the replicas themselves.
+  checkpoint = 64,
+  attest = 65,
+  quarantine = 66,
+  no_operation = 67,
+};
+
+#pragma pack(push, 1)
+
+struct BatchHeader {
+  std::uint16_t version;
+  std::uint16_t reserved;
+  std::uint32_t count;       // commands that follow
+  std::uint32_t size_bytes;  // header and commands
+  std::uint32_t reserved2;
+  TimestampNs timestamp_ns;
+};
+static_assert(sizeof(BatchHeader) == 24);
+
+struct CommandHeader {
+  std::uint16_t size_bytes;  // header and body
+  CommandType type;
+  std::uint8_t version;
+  SessionId session;         // 0 when not from or about a session
+  GatewayId gateway;         // that forwarded it; 0 when it came from a node or an operator's command
+  std::uint32_t epoch;       // of the session, as told by the login; 0 when not from a session
+  std::uint32_t stream_number;  // contiguous from 1 within the epoch; 0 when not from a session
+};
+static_assert(sizeof(CommandHeader) == 16);
+
+struct NewOrder {
+  static constexpr CommandType kType = CommandType::new_order;
+  CommandHeader header;
+  std::uint32_t user_reference;
+  QuantityLots quantity;
+  std::uint64_t price_e4;  // 1/10000 of the currency unit, as on the wire; the venue checks the tick
+  AccountId account;       // 0: the session's default account
+  InstrumentId instrument; // 0: the gateway knew no such symbol; refused by its own reason
+  Side side;
+  std::uint8_t price_type;      // market::PriceType
+  std::uint8_t time_in_force;   // market::TimeInForce
+  std::uint8_t self_trade;      // market::SelfTradePrevention
+  std::uint8_t post_only;       // 0 or 1
+  std::uint8_t reserved;
+  std::array<char, 14> client_order_id;
+  std::uint16_t reserved2;
+};
+static_assert(sizeof(NewOrder) == 60);
+
+struct ReplaceOrder {
+  static constexpr CommandType kType = CommandType::replace_order;
+  CommandHeader header;
+  std::uint32_t original_user_reference;
+  std::uint32_t user_reference;
+  QuantityLots quantity;   // intended size including what has been filled (OUCH 5.0 replace)
+  std::uint32_t reserved;
+  std::uint64_t price_e4;
+  std::uint8_t time_in_force;
+  std::uint8_t post_only;
+  std::array<char, 14> client_order_id;
+};
+static_assert(sizeof(ReplaceOrder) == 56);
+
+struct CancelOrder {
+  static constexpr CommandType kType = CommandType::cancel_order;
+  CommandHeader header;
+  std::uint32_t user_reference;
+  QuantityLots quantity;   // intended remaining size, 0 takes the order out; idempotent
+};
+static_assert(sizeof(CancelOrder) == 24);
+
+struct MassCancel {
+  static constexpr CommandType kType = CommandType::mass_cancel;
+  CommandHeader header;
+  InstrumentId instrument; // 0: all
+  std::uint8_t side;       // 0 buy, 1 sell, 2 both
+  std::uint8_t reserved;
+  std::uint32_t user_reference;
+};
+static_assert(sizeof(MassCancel) == 24);
+
+// Raises the session's epoch and routes its messages to header.gateway. The same (gateway, nonce) again
+// answers the same epoch: a gateway may repeat it after a fail-over.
+struct Login {
+  static constexpr CommandType kType = CommandType::login;
+  CommandHeader header;
+  std::uint64_t nonce;
+  std::uint8_t cancel_on_disconnect;
+  std::array<std::uint8_t, 7> reserved;
+};
+static_assert(sizeof(Login) == 32);
+
+enum class LogoutReason : std::uint8_t { by_member = 0, absent = 1, by_operator = 2 };
+
+// Ends the epoch named in the header. `absent` is sent when the member stayed away for the grace time; then
+// the orders go if the login asked for it.
+struct Logout {
+  static constexpr CommandType kType = CommandType::logout;
+  CommandHeader header;
+  LogoutReason reason;
+  std::array<std::uint8_t, 7> reserved;
+};
+static_assert(sizeof(Logout) == 24);
+
+enum class InstrumentState : std::uint8_t {
+  halted = 0, cancel_only = 1, post_only = 2, auction_call = 3,
+  uncross = 4, limit_only = 5, full = 6, closed = 7,
+};
+
+// An approver's signature over the digest of the act: approval_digest() of this command.
+struct Approval {
+  std::uint16_t operator_id;  // as in add_operator; 0: no approval in this place
+  std::array<std::uint8_t, 6> reserved;
+  base::Signature signature;
+};
+static_assert(sizeof(Approval) == 72);
+
+enum class Scope : std::uint8_t { market = 0, instrument = 1, member = 2 };
+
+// Phase change or halt. Down (towards cancel_only and halted) needs one approval, up needs two of
+// different operators. control_number must be above the last applied one, so a repeat changes nothing.
+struct SetInstrumentState {
+  static constexpr CommandType kType = CommandType::set_instrument_state;
+  CommandHeader header;
+  std::uint64_t control_number;
+  Scope scope;
+  InstrumentState state;
+  std::uint16_t target;  // instrument or member; 0 for the market
+  std::uint32_t reason;  // free for the playbook; shown in the events
+  std::array<Approval, 2> approvals;
+};
+static_assert(sizeof(SetInstrumentState) == 16 + 16 + 144);
+
+struct SetPriceLimits {
+  static constexpr CommandType kType = CommandType::set_price_limits;
+  CommandHeader header;
+  std::uint64_t control_number;
+  InstrumentId instrument;
+  std::array<std::uint8_t, 6> reserved;
+  PriceTicks low;
+  PriceTicks high;
+  std::array<Approval, 2> approvals;
+};
+static_assert(sizeof(SetPriceLimits) == 16 + 24 + 144);
+
+// Undoes the money of one trade; always two approvals. The format is fixed now; what the venue does not
+// yet do it refuses with its own reason.
+struct TradeBust {
+  static constexpr CommandType kType = CommandType::trade_bust;
+  CommandHeader header;
+  std::uint64_t control_number;
+  MatchNumber match;
+  std::array<Approval, 2> approvals;
+};
+static_assert(sizeof(TradeBust) == 16 + 16 + 144);
+
+struct AddInstrument {
+  static constexpr CommandType kType = CommandType::add_instrument;
+  CommandHeader header;
+  InstrumentId instrument;
+  std::array<char, 8> symbol;       // padded with spaces, as on the wire
+  std::uint16_t reserved;
+  std::uint32_t tick_e4;            // tick in 1/10000 of the currency unit
+  std::int64_t money_per_tick_lot;  // minor units that one lot costs per tick
+  PriceTicks low_limit;
+  PriceTicks high_limit;
+  InstrumentState state;            // at the start
+  std::array<std::uint8_t, 7> reserved2;
+};
+static_assert(sizeof(AddInstrument) == 16 + 40);
+
+struct AddMember {
+  static constexpr CommandType kType = CommandType::add_member;
+  CommandHeader header;
+  MemberId member;
+  std::array<char, 4> firm;  // ITCH/OUCH MPID
+  std::uint16_t reserved;
+};
+static_assert(sizeof(AddMember) == 24);
+
+struct AddAccount {
+  static constexpr CommandType kType = CommandType::add_account;
+  CommandHeader header;
+  AccountId account;
+  MemberId member;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(AddAccount) == 24);
+
+struct AddSession {
+  static constexpr CommandType kType = CommandType::add_session;
+  CommandHeader header;
+  SessionId added_session;
+  MemberId member;
+  AccountId default_account;
+};
+static_assert(sizeof(AddSession) == 24);
+
+struct AddOperator {
+  static constexpr CommandType kType = CommandType::add_operator;
+  CommandHeader header;
+  std::uint16_t operator_id;
+  std::array<std::uint8_t, 6> reserved;
+  base::PublicKey public_key;
+};
+static_assert(sizeof(AddOperator) == 56);
+
+// Deposit (positive) or withdrawal (negative, refused below what is reserved). asset 0 is cash in minor
+// units; asset n is instrument n in lots. transfer_number above the account's last one, so a repeat
+// changes nothing.
+struct AdjustFunds {
+  static constexpr CommandType kType = CommandType::adjust_funds;
+  CommandHeader header;
+  AccountId account;
+  InstrumentId asset;
+  std::uint16_t reserved;
+  std::uint64_t transfer_number;
+  std::int64_t amount_low;   // the 128-bit amount, low half then high half
+  std::int64_t amount_high;
+};
+static_assert(sizeof(AdjustFunds) == 48);
+
+// Asks every replica to check conservation, advance the scrub by one slice and attest.
+struct Checkpoint {
+  static constexpr CommandType kType = CommandType::checkpoint;
+  CommandHeader header;
+  std::uint64_t number;
+};
+static_assert(sizeof(Checkpoint) == 24);
+
+// What a replica found at a checkpoint. The venue compares the attestations of all replicas.
+struct Attest {
+  static constexpr CommandType kType = CommandType::attest;
+  CommandHeader header;
+  NodeId node;
+  std::uint16_t reserved;
+  std::uint32_t reserved2;
+  std::uint64_t checkpoint;   // number
+  Sequence sequence;          // of that checkpoint
+  std::uint64_t state_hash;   // running hash over commands and events up to it
+  std::uint64_t scrub_hash;   // of the recomputed slice of the state
+  base::Digest chain;         // of the log at the batch that held it
+};
+static_assert(sizeof(Attest) == 16 + 40 + 32);
+
+// Every replica leaves out the command of that sequence, with its own reason, and halts its instrument.
+struct Quarantine {
+  static constexpr CommandType kType = CommandType::quarantine;
+  CommandHeader header;
+  Sequence sequence;
+};
+static_assert(sizeof(Quarantine) == 24);
+
+// Keeps the log moving: the first entry of a leader's term, and the end of a quiet period.
+struct NoOperation {
+  static constexpr CommandType kType = CommandType::no_operation;
+  CommandHeader header;
+};
+static_assert(sizeof(NoOperation) == 16);
+
+#pragma pack(pop)
+
+}  // namespace okiagari::venue
