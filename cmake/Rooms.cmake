@@ -7,11 +7,12 @@
 #   A room without files, and a dependency on one, is skipped.
 #
 # okiagari_test(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
-#               [LABELS <labels...>] [TIMEOUT <seconds>] [NEEDS_PROGRAM])
+#               [LABELS <labels...>] [TIMEOUT <seconds>] [SERIAL] [NEEDS_PROGRAM])
 #
 #   A GoogleTest program of a folder under tests/. Labels that mean something to ./test:
 #     quick     also run under the sanitizers
 #     planted   run in the build with planted defects, and only there
+#   A SERIAL test has the machine to itself: for those that judge times.
 #   With NEEDS_PROGRAM the okiagari program is built first; OKIAGARI_PROGRAM is its path.
 #   OKIAGARI_SOURCE_DIR is the repository's folder, for golden files.
 #
@@ -35,15 +36,22 @@ function(okiagari_link target)
 endfunction()
 
 function(okiagari_register_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "TIMEOUT;PREFIX" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "SERIAL" "TIMEOUT;PREFIX" "LABELS")
   if("quick" IN_LIST ARG_LABELS)
     add_dependencies(quick_tests ${target})
+  endif()
+  set(properties TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_LABELS)
+    list(APPEND properties LABELS "${ARG_LABELS}")
+  endif()
+  if(ARG_SERIAL)
+    list(APPEND properties RUN_SERIAL TRUE)
   endif()
   gtest_discover_tests(${target}
     TEST_PREFIX "${ARG_PREFIX}"
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+    PROPERTIES ${properties})
 endfunction()
 
 function(okiagari_room name)
@@ -86,7 +94,7 @@ function(okiagari_room name)
 endfunction()
 
 function(okiagari_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "NEEDS_PROGRAM" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "NEEDS_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
   set(planted OFF)
   if("planted" IN_LIST ARG_LABELS)
     set(planted ON)
@@ -110,7 +118,12 @@ function(okiagari_test name)
     add_dependencies(${name} okiagari)
   endif()
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
-  okiagari_register_test(${name} PREFIX "${folder}/" LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+  set(serial)
+  if(ARG_SERIAL)
+    set(serial SERIAL)
+  endif()
+  okiagari_register_test(${name} ${serial}
+    PREFIX "${folder}/" LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 function(okiagari_fuzzer name)

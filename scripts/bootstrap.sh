@@ -63,7 +63,7 @@ install_packages() {
 }
 
 command -v apt-get >/dev/null ||
-  die "apt-get is not here. Okiagari is built on Debian 12; on another system use a container of it."
+  die "apt-get is not here. Okiagari is built on Debian 12; elsewhere, use a container of it."
 command -v flock >/dev/null || die "flock is not here: install util-linux."
 
 mkdir -p .deps

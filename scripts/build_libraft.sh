@@ -21,6 +21,7 @@ recipe=$(sha256sum <"${BASH_SOURCE[0]}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 log=$work/log
+archive=$work/source/raft_$version.orig.tar.gz
 
 say() { printf 'libraft: %s\n' "$*"; }
 die() {
@@ -70,29 +71,27 @@ fetch_from() {
 }
 
 fetch() {
-  local mirror found=0
+  local mirror candidates
   [ -r "$keyring" ] || die "$keyring is missing: apt-get install debian-archive-keyring"
-  for mirror in $(mirrors); do
-    found=1
+  candidates=$(mirrors || true)
+  [ -n "$candidates" ] ||
+    die "apt knows no mirror of Debian 12 here; the source of libraft is fetched from one." \
+      "Add one to /etc/apt/sources.list, then try again."
+  for mirror in $candidates; do
     if (fetch_from "$mirror"); then break; fi
-    found=2
   done
-  case $found in
-    0) die "apt knows no mirror of Debian 12 here; the source of libraft is fetched from one." \
-      "Add one to /etc/apt/sources.list, then try again." ;;
-    2) [ -e "$work/source/raft_$version.orig.tar.gz" ] ||
-      die "the source package raft $debian_version of Debian 13 could not be fetched (log above)." \
-        "If a signature could not be checked: apt-get update && apt-get install" \
-        "debian-archive-keyring, which brings the keys of Debian 13. Else check the network." ;;
-  esac
-  echo "$sha256  $work/source/raft_$version.orig.tar.gz" | sha256sum --check --quiet >>"$log" 2>&1 ||
+  [ -e "$archive" ] ||
+    die "the source package raft $debian_version of Debian 13 could not be fetched (log above)." \
+      "If a key is missing: apt-get update && apt-get install debian-archive-keyring." \
+      "Else check the network, then try again."
+  echo "$sha256  $archive" | sha256sum --check --quiet >>"$log" 2>&1 ||
     die "the source of libraft is not the one expected: its SHA-256 digest differs." \
       "Nothing was built. Do not use it before somebody has looked at the difference."
 }
 
 # Only the core is used, so the archive is built without its libuv back end.
 build() {
-  tar -xzf "$work/source/raft_$version.orig.tar.gz" -C "$work"
+  tar -xzf "$archive" -C "$work"
   (
     cd "$work/raft-$version"
     autoreconf -i
@@ -106,7 +105,7 @@ build() {
 }
 
 put_in_place() {
-  rm -rf "$work/install/lib/pkgconfig" "$work/install/lib/libraft.la"
+  rm -rf "$work"/install/{bin,lib/pkgconfig,lib/libraft.la}
   cp "$work/raft-$version/LICENSE" "$work/install/"
   echo "$recipe" >"$work/install/recipe"
   mkdir -p "$(dirname "$target")"
