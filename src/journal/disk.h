@@ -1,0 +1,45 @@
+// What the journal needs of a disk: one folder of files, reads, writes, syncs. The real one is PosixDisk;
+// the simulator's loses any subset of the sectors that were not synced, fills up, and damages records.
+// Every error is a value; after a failed write or sync the replica must end (it may not try again: the
+// kernel may have dropped the pages).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace okiagari::journal {
+
+class Disk {
+ public:
+  using FileId = int;
+
+  virtual ~Disk() = default;
+
+  // Opens for reading and writing; with `create` an absent file is made (empty).
+  virtual base::Result<FileId> open(const std::string& name, bool create) = 0;
+  virtual void close(FileId file) = 0;
+  virtual base::Result<std::uint64_t> size(FileId file) = 0;
+  virtual base::Status write(FileId file, std::uint64_t offset, base::Bytes bytes) = 0;
+  // Reads exactly into.size() bytes, or fails.
+  virtual base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) = 0;
+  // Makes the file's data durable (fdatasync). This is the only promise of durability there is.
+  virtual base::Status sync(FileId file) = 0;
+  // Grows the file to `size` with zeros that are really on disk, so that later writes inside need no
+  // metadata and cannot find the disk full.
+  virtual base::Status allocate(FileId file, std::uint64_t size) = 0;
+  virtual base::Status truncate(FileId file, std::uint64_t size) = 0;
+  virtual base::Status rename(const std::string& from, const std::string& to) = 0;
+  virtual base::Status remove(const std::string& name) = 0;
+  // Makes creations, renames and removals durable.
+  virtual base::Status sync_directory() = 0;
+  virtual base::Result<std::vector<std::string>> list() = 0;
+  virtual base::Result<std::uint64_t> free_bytes() = 0;
+  // The folder as a person would name it, for messages.
+  [[nodiscard]] virtual std::string where() const = 0;
+};
+
+}  // namespace okiagari::journal

@@ -1,0 +1,55 @@
+// The small durable facts of a replica beside its log: who it is, and what it voted. Each file is two
+// alternating slots with a sequence number and CRC-32C, one sync each; without a valid slot the replica
+// refuses to start. The storage identity is drawn when the folder is formatted and goes into every
+// handshake: a wiped folder comes back under another one and is not taken for the old server, which forgot
+// what it acknowledged (docs/decisions, replication: work-around 5).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/result.h"
+#include "base/types.h"
+#include "journal/disk.h"
+
+namespace okiagari::journal {
+
+using ClusterId = std::uint64_t;
+using StorageId = std::uint64_t;
+
+struct Identity {
+  ClusterId cluster = 0;
+  NodeId node = 0;
+  StorageId storage = 0;
+  // Set for good when this storage lost something it had acknowledged: it never votes again.
+  bool barred_from_voting = false;
+};
+
+// Makes a new folder for a replica: identity file, term file at term 1. Fails when there is one already.
+base::Status format(Disk& disk, const Identity& identity);
+base::Result<Identity> load_identity(Disk& disk);
+base::Status store_identity(Disk& disk, const Identity& identity);
+
+struct Ballot {
+  std::uint64_t term = 0;
+  NodeId voted_for = 0;  // 0: nobody
+};
+
+class BallotFile {
+ public:
+  static base::Result<BallotFile> open(Disk& disk);
+  [[nodiscard]] Ballot current() const { return current_; }
+  // Durable when it returns well.
+  base::Status store(Ballot ballot);
+
+ private:
+  BallotFile(Disk& disk, Disk::FileId file, Ballot current, std::uint64_t sequence)
+      : disk_(&disk), file_(file), current_(current), sequence_(sequence) {}
+
+  Disk* disk_;
+  Disk::FileId file_;
+  Ballot current_;
+  std::uint64_t sequence_;
+};
+
+}  // namespace okiagari::journal
