@@ -94,7 +94,8 @@ function(okiagari_room name)
 endfunction()
 
 function(okiagari_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "NEEDS_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG
+    "NEEDS_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
   set(planted OFF)
   if("planted" IN_LIST ARG_LABELS)
     set(planted ON)
