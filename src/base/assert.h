@@ -1,6 +1,6 @@
-// Always-on invariant check. A broken invariant stops the process with its state printed, in release
-// builds too: a replica that is wrong must not go on. Never used for mistakes of users or peers;
-// those are values (see base/result.h).
+// Always-on invariant check. A broken invariant stops the process with its state printed, in
+// release builds too: a replica that is wrong must not go on. Never used for mistakes of users or
+// peers; those are values (see base/result.h).
 #pragma once
 
 #include <fmt/format.h>
@@ -21,10 +21,10 @@ void set_state_printer(StatePrinter printer);
 
 }  // namespace okiagari::base
 
-#define ASSERT(condition, ...)                                               \
-  do {                                                                       \
-    if (!(condition)) [[unlikely]] {                                         \
-      ::okiagari::base::fail_invariant(__FILE__, __LINE__, #condition,       \
-                                       ::fmt::format("" __VA_ARGS__));       \
-    }                                                                        \
+#define ASSERT(condition, ...)                                         \
+  do {                                                                 \
+    if (!(condition)) [[unlikely]] {                                   \
+      ::okiagari::base::fail_invariant(__FILE__, __LINE__, #condition, \
+                                       ::fmt::format("" __VA_ARGS__)); \
+    }                                                                  \
   } while (false)

@@ -1,5 +1,5 @@
-// Reading and writing of integers in byte buffers, with bounds. Decoders of peers' data use ByteReader,
-// which turns reading past the end into a flag instead of undefined behaviour.
+// Reading and writing of integers in byte buffers, with bounds. Decoders of peers' data use
+// ByteReader, which turns reading past the end into a flag instead of undefined behaviour.
 #pragma once
 
 #include <bit>
@@ -20,10 +20,14 @@ static_assert(std::endian::native == std::endian::little, "formats are written f
 
 template <std::integral T>
 [[nodiscard]] constexpr T byteswap(T value) {
-  if constexpr (sizeof(T) == 1) return value;
-  else if constexpr (sizeof(T) == 2) return static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(value)));
-  else if constexpr (sizeof(T) == 4) return static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
-  else return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
+  if constexpr (sizeof(T) == 1)
+    return value;
+  else if constexpr (sizeof(T) == 2)
+    return static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(value)));
+  else if constexpr (sizeof(T) == 4)
+    return static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
+  else
+    return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
 }
 
 template <std::integral T>
@@ -52,12 +56,13 @@ void store_big(void* to, T value) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 template <typename T>
-  requires std::is_trivially_copyable_v<T>
+requires std::is_trivially_copyable_v<T>
 [[nodiscard]] Bytes object_bytes(const T& object) {
   return std::as_bytes(std::span<const T, 1>(&object, 1));
 }
 
-// Sequential bounded reader. After a read past the end, ok() is false for good and reads return zero.
+// Sequential bounded reader. After a read past the end, ok() is false for good and reads return
+// zero.
 class ByteReader {
  public:
   explicit ByteReader(Bytes bytes) : bytes_(bytes) {}
@@ -83,7 +88,7 @@ class ByteReader {
     return at == nullptr ? Bytes{} : Bytes{at, size};
   }
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] bool object(T& into) {
     const std::byte* at = take(sizeof(T));
     if (at == nullptr) return false;
@@ -107,7 +112,8 @@ class ByteReader {
   bool ok_ = true;
 };
 
-// Growing byte buffer for encoders. Clearing keeps the capacity, so a warmed-up writer does not allocate.
+// Growing byte buffer for encoders. Clearing keeps the capacity, so a warmed-up writer does not
+// allocate.
 class ByteWriter {
  public:
   void clear() { buffer_.clear(); }
@@ -135,10 +141,8 @@ class ByteWriter {
     store_big(extend(sizeof(T)), value);
   }
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
-  void object(const T& from) {
-    std::memcpy(extend(sizeof(T)), &from, sizeof(T));
-  }
+  requires std::is_trivially_copyable_v<T>
+  void object(const T& from) { std::memcpy(extend(sizeof(T)), &from, sizeof(T)); }
 
  private:
   std::vector<std::byte> buffer_;

@@ -66,7 +66,8 @@ Digest digest(Bytes first, Bytes second) {
   Digest result;
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, result.size());
-  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(first.data()), first.size());
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(first.data()),
+                            first.size());
   crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(second.data()),
                             second.size());
   crypto_generichash_final(&state, reinterpret_cast<unsigned char*>(result.data()), result.size());
@@ -75,7 +76,8 @@ Digest digest(Bytes first, Bytes second) {
 
 Digest keyed_digest(Bytes key, Bytes message) {
   require_sodium();
-  ASSERT(key.size() >= crypto_generichash_KEYBYTES_MIN && key.size() <= crypto_generichash_KEYBYTES_MAX,
+  ASSERT(key.size() >= crypto_generichash_KEYBYTES_MIN &&
+             key.size() <= crypto_generichash_KEYBYTES_MAX,
          "key of {} bytes", key.size());
   Digest result;
   crypto_generichash(reinterpret_cast<unsigned char*>(result.data()), result.size(),

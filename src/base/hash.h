@@ -1,6 +1,6 @@
 // The three hashes of the system, each for one purpose:
-//   crc32c   finds damage of records on disk and of frames on links (Castagnoli polynomial, RFC 3720 B.4);
-//   hash64   compares state between replicas (XXH3-64); fast, not against an adversary;
+//   crc32c   finds damage of records on disk and of frames on links (Castagnoli polynomial, RFC
+//   3720 B.4); hash64   compares state between replicas (XXH3-64); fast, not against an adversary;
 //   Digest   chains histories and names what an approval was given for (BLAKE2b-256, RFC 7693).
 #pragma once
 

@@ -39,8 +39,8 @@ boost::json::value in_json(const Report::Value& value) {
 std::string machine_line() {
   utsname kernel{};
   uname(&kernel);
-  const auto memory_bytes = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-                            static_cast<double>(sysconf(_SC_PAGESIZE));
+  const auto memory_bytes =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   return fmt::format("{}, {} cores, {:.0f} GiB, Linux {}, g++ {}", processor_name(),
                      sysconf(_SC_NPROCESSORS_ONLN), memory_bytes / (1024.0 * 1024 * 1024),
                      kernel.release, __VERSION__);

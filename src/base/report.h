@@ -1,5 +1,6 @@
-// The one shape in which every command that judges something says its verdict: figures with targets,
-// checks with expectations, and `holds`, true only if all of them hold. The schema is docs/report.md.
+// The one shape in which every command that judges something says its verdict: figures with
+// targets, checks with expectations, and `holds`, true only if all of them hold. The schema is
+// docs/report.md.
 #pragma once
 
 #include <cstdint>

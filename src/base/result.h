@@ -1,4 +1,5 @@
-// Errors of users, peers and the outside world, as values. The compiler refuses to let one be dropped.
+// Errors of users, peers and the outside world, as values. The compiler refuses to let one be
+// dropped.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,8 @@ unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(b
 
 KeyPair key_pair_from_seed(const std::array<std::byte, 32>& seed) {
   KeyPair pair;
-  crypto_sign_seed_keypair(raw(pair.public_key.data()), raw(pair.secret_key.data()), raw(seed.data()));
+  crypto_sign_seed_keypair(raw(pair.public_key.data()), raw(pair.secret_key.data()),
+                           raw(seed.data()));
   return pair;
 }
 

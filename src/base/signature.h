@@ -19,6 +19,7 @@ struct KeyPair {
 // A pair made of a 32-byte seed; the same seed gives the same pair.
 [[nodiscard]] KeyPair key_pair_from_seed(const std::array<std::byte, 32>& seed);
 [[nodiscard]] Signature sign(Bytes message, const SecretKey& key);
-[[nodiscard]] bool verify_signature(Bytes message, const Signature& signature, const PublicKey& key);
+[[nodiscard]] bool verify_signature(Bytes message, const Signature& signature,
+                                    const PublicKey& key);
 
 }  // namespace okiagari::base
