@@ -1,0 +1,130 @@
+// The private protocol between a node and its gateways, over TCP, little endian. A frame is a header and a
+// body; bodies that hold commands or events hold them whole and unchanged (venue/command.h, event.h).
+// docs/formats/link.md lists the frames; decoding is bounded and refuses what it does not know.
+//
+// A gateway keeps a connection to every node and is subscribed to the events of one, the leader. When
+// another node says it leads and is open, the gateway subscribes there after the last event it has, gets what
+// it missed, then caught_up, and then sends again everything the venue has not decided, in order.
+#pragma once
+
+#include <cstdint>
+
+#include "base/types.h"
+
+namespace okiagari::wire {
+
+inline constexpr std::uint8_t kLinkVersion = 1;
+inline constexpr std::uint32_t kMaxLinkFrameBytes = 4u << 20;
+
+enum class LinkFrameType : std::uint8_t {
+  // Gateway to node.
+  hello = 1,
+  subscribe = 2,
+  submit = 3,           // whole commands, at most kMaxLinkFrameBytes
+  history_request = 4,
+  status_request = 5,   // answered by a node_report; also without hello
+  transfer_request = 6, // operator: hand over leadership
+  // Node to gateway.
+  node_status = 32,     // at once on change, else every kNodeStatusInterval_ms
+  events = 33,
+  caught_up = 34,
+  subscribe_refused = 35,
+  history = 36,
+  history_end = 37,
+  node_report = 38,     // the JSON object `okiagari status` shows for one node
+  transfer_result = 39,
+};
+
+inline constexpr std::uint32_t kNodeStatusIntervalMs = 50;
+
+// The gateway id of an operator's command: control_result events whose gateway is 0 go to it.
+inline constexpr GatewayId kOperatorGateway = 0;
+
+#pragma pack(push, 1)
+
+struct LinkFrameHeader {
+  std::uint32_t size_bytes;  // header and body
+  LinkFrameType type;
+  std::uint8_t version;
+  std::uint16_t reserved;
+};
+static_assert(sizeof(LinkFrameHeader) == 8);
+
+struct Hello {
+  std::uint64_t cluster;
+  GatewayId gateway;
+  std::uint16_t reserved;
+  std::uint32_t reserved2;
+  std::uint64_t incarnation;  // drawn at the gateway's start
+};
+static_assert(sizeof(Hello) == 24);
+
+struct Subscribe {
+  std::uint64_t after_event;  // the last event number the gateway has
+};
+
+struct HistoryRequest {
+  SessionId session;
+  std::uint16_t reserved;
+  std::uint32_t first;  // session numbers, inclusive
+  std::uint32_t end;    // exclusive
+  std::uint32_t request;  // echoed
+};
+static_assert(sizeof(HistoryRequest) == 16);
+
+struct TransferRequest {
+  NodeId target;  // 0: any
+  std::uint16_t reserved;
+};
+
+struct NodeStatus {
+  std::uint64_t cluster;
+  NodeId node;
+  NodeId leader;            // 0: unknown
+  std::uint8_t open;        // 1: this node leads and serves
+  std::uint8_t role;        // journal::Role
+  std::uint16_t reserved;
+  std::uint64_t term;
+  std::uint64_t applied_sequence;
+  std::uint64_t last_event;
+  std::uint64_t last_feed;
+};
+static_assert(sizeof(NodeStatus) == 48);
+
+// Followed by whole events for this gateway, in order. Every event up to through_event that concerns it is
+// in this or an earlier frame.
+struct EventsPrefix {
+  std::uint64_t through_event;
+};
+
+struct CaughtUp {
+  std::uint64_t through_event;
+};
+
+struct SubscribeRefused {
+  std::uint64_t oldest_event;  // the first still kept; the gateway must log its sessions in again
+};
+
+// Followed by whole session events with contiguous session numbers.
+struct HistoryPrefix {
+  SessionId session;
+  std::uint16_t reserved;
+  std::uint32_t request;
+};
+
+struct HistoryEnd {
+  SessionId session;
+  std::uint16_t reserved;
+  std::uint32_t request;
+  std::uint32_t next;  // first number not sent
+};
+
+struct TransferResult {
+  std::uint8_t accepted;
+  std::uint8_t reserved[3];
+  // Followed by text for people.
+};
+
+#pragma pack(pop)
+
+}  // namespace okiagari::wire
