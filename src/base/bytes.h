@@ -2,14 +2,17 @@
 // ByteReader, which turns reading past the end into a flag instead of undefined behaviour.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
+#include <type_traits>
+#include <utility>
 
 namespace okiagari::base {
 
@@ -113,21 +116,42 @@ class ByteReader {
 };
 
 // Growing byte buffer for encoders. Clearing keeps the capacity, so a warmed-up writer does not
-// allocate.
+// allocate. New bytes are not set before the caller writes them: zeroing what is about to be
+// overwritten would cost as much as writing it.
 class ByteWriter {
  public:
-  void clear() { buffer_.clear(); }
-  void reserve(std::size_t size) { buffer_.reserve(size); }
-  [[nodiscard]] std::size_t size() const { return buffer_.size(); }
-  [[nodiscard]] bool empty() const { return buffer_.empty(); }
-  [[nodiscard]] Bytes view() const { return buffer_; }
-  [[nodiscard]] std::byte* data() { return buffer_.data(); }
+  ByteWriter() = default;
+  ByteWriter(const ByteWriter& other) { bytes(other.view()); }
+  ByteWriter& operator=(const ByteWriter& other) {
+    if (this != &other) {
+      clear();
+      bytes(other.view());
+    }
+    return *this;
+  }
+  ByteWriter(ByteWriter&& other) noexcept { swap(other); }
+  ByteWriter& operator=(ByteWriter&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  void clear() { size_ = 0; }
+  void reserve(std::size_t size) {
+    if (size > capacity_) grow(size);
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] Bytes view() const { return {buffer_.get(), size_}; }
+  [[nodiscard]] std::byte* data() { return buffer_.get(); }
 
   // `size` bytes at the end to be filled by the caller; valid until the next call.
   [[nodiscard]] std::byte* extend(std::size_t size) {
-    const std::size_t at = buffer_.size();
-    buffer_.resize(at + size);
-    return buffer_.data() + at;
+    if (capacity_ - size_ < size) [[unlikely]] {
+      grow(size_ + size);
+    }
+    std::byte* at = buffer_.get() + size_;
+    size_ += size;
+    return at;
   }
   void bytes(Bytes from) {
     if (!from.empty()) std::memcpy(extend(from.size()), from.data(), from.size());
@@ -145,7 +169,23 @@ class ByteWriter {
   void object(const T& from) { std::memcpy(extend(sizeof(T)), &from, sizeof(T)); }
 
  private:
-  std::vector<std::byte> buffer_;
+  // Out of line, so that what calls extend() stays small.
+  [[gnu::noinline]] void grow(std::size_t at_least) {
+    const std::size_t capacity = std::max(at_least, std::max<std::size_t>(64, 2 * capacity_));
+    auto grown = std::make_unique_for_overwrite<std::byte[]>(capacity);
+    if (size_ > 0) std::memcpy(grown.get(), buffer_.get(), size_);
+    buffer_ = std::move(grown);
+    capacity_ = capacity;
+  }
+  void swap(ByteWriter& other) noexcept {
+    std::swap(buffer_, other.buffer_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+
+  std::unique_ptr<std::byte[]> buffer_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 }  // namespace okiagari::base
