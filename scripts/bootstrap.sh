@@ -12,7 +12,7 @@ packages=(
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tshark
   # libraries
   libboost1.81-dev libboost-json1.81-dev libabsl-dev libcli11-dev libfmt-dev libspdlog-dev
-  libsodium-dev libssl-dev libtomlplusplus-dev libxxhash-dev libzstd-dev
+  libsodium-dev libssl-dev liblzma-dev libtomlplusplus-dev libxxhash-dev libzstd-dev
   # libraft's own build, and the keys that its source is checked with
   autoconf automake libtool debian-archive-keyring
 )
