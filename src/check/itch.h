@@ -1,0 +1,48 @@
+// ITCH 5.0 as a subscriber reads it. Written from the public specification and
+// docs/formats/itch.md, for the checker alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace okiagari::check {
+
+inline constexpr char kItchSystemEvent = 'S';
+inline constexpr char kItchDirectory = 'R';
+inline constexpr char kItchTradingAction = 'H';
+inline constexpr char kItchAdd = 'A';
+inline constexpr char kItchAddAttributed = 'F';
+inline constexpr char kItchExecuted = 'E';
+inline constexpr char kItchExecutedAtPrice = 'C';
+inline constexpr char kItchCancel = 'X';
+inline constexpr char kItchDelete = 'D';
+inline constexpr char kItchReplace = 'U';
+inline constexpr char kItchBroken = 'B';
+
+// One message of the feed, whatever its type; what a type does not have stays zero.
+struct ItchMessage {
+  char type = 0;
+  std::uint16_t locate = 0;
+  std::uint16_t tracking = 0;
+  std::uint64_t time_ns = 0;  // since midnight
+  std::uint64_t reference = 0;
+  std::uint64_t new_reference = 0;
+  char side = 0;
+  std::uint32_t quantity = 0;
+  std::array<char, 8> symbol{};
+  std::uint32_t price_e4 = 0;
+  std::uint64_t match = 0;
+  char code = 0;  // system event, trading state
+
+  bool operator==(const ItchMessage&) const = default;
+};
+
+// False when the bytes are no message of a known type and length.
+[[nodiscard]] bool decode_itch(base::Bytes message, ItchMessage& into);
+// For findings: the message in one line.
+[[nodiscard]] std::string describe(const ItchMessage& message);
+
+}  // namespace okiagari::check

@@ -1,0 +1,96 @@
+// The commands in a journal's batches, read by docs/formats/commands.md alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "check/ouch.h"
+
+namespace okiagari::check {
+
+enum class LoggedType : std::uint8_t {
+  new_order = 1,
+  replace_order = 2,
+  cancel_order = 3,
+  mass_cancel = 4,
+  login = 16,
+  logout = 17,
+  set_instrument_state = 32,
+  set_price_limits = 33,
+  trade_bust = 34,
+  add_instrument = 48,
+  add_member = 49,
+  add_account = 50,
+  add_session = 51,
+  add_operator = 52,
+  adjust_funds = 53,
+  checkpoint = 64,
+  attest = 65,
+  quarantine = 66,
+  no_operation = 67,
+};
+
+// One command, whatever its type; what a type does not have stays zero.
+struct LoggedCommand {
+  LoggedType type{};
+  std::uint16_t session = 0;
+  std::uint16_t gateway = 0;
+  std::uint32_t epoch = 0;
+  std::uint32_t stream_number = 0;
+
+  std::uint32_t user_reference = 0;
+  std::uint32_t original_user_reference = 0;
+  std::uint32_t quantity = 0;
+  std::uint64_t price_e4 = 0;
+  std::uint32_t account = 0;
+  std::uint16_t instrument = 0;
+  std::uint8_t side = 0;  // 0 buy, 1 sell; of a mass cancel also 2 both
+  std::uint8_t price_type = 0;
+  std::uint8_t time_in_force = 0;
+  std::uint8_t self_trade = 0;
+  std::uint8_t post_only = 0;
+  ClientOrderId client_order_id{};
+
+  std::uint64_t nonce = 0;
+  std::uint8_t cancel_on_disconnect = 0;
+  std::uint8_t logout_reason = 0;
+
+  std::uint64_t number = 0;  // control, transfer, checkpoint, match or quarantined sequence
+  std::uint8_t scope = 0;
+  std::uint8_t state = 0;
+  std::uint16_t target = 0;
+  std::uint32_t reason = 0;
+  std::int32_t low_ticks = 0;
+  std::int32_t high_ticks = 0;
+
+  Symbol symbol{};
+  std::uint32_t tick_e4 = 0;
+  std::int64_t money_per_tick_lot = 0;
+  std::uint16_t member = 0;
+  std::uint16_t added_session = 0;
+  std::array<char, 4> firm{};
+  std::int64_t amount_low = 0;
+  std::int64_t amount_high = 0;
+
+  std::uint64_t state_hash = 0;  // of an attestation
+  std::uint16_t node = 0;
+
+  [[nodiscard]] bool is_from_session() const {
+    return type >= LoggedType::new_order && type <= LoggedType::mass_cancel;
+  }
+};
+
+struct LoggedBatch {
+  std::uint64_t timestamp_ns = 0;
+  std::vector<LoggedCommand> commands;
+};
+
+// False when the bytes are no batch of whole, known commands.
+[[nodiscard]] bool decode_batch(base::Bytes payload, LoggedBatch& batch);
+// For findings: the command in one line.
+[[nodiscard]] std::string describe(const LoggedCommand& command);
+
+}  // namespace okiagari::check
