@@ -1,96 +1,33 @@
-// All order books of a venue: price-time priority matching over shared pools. What belongs here: orders,
-// levels, priority, matching, self-trade prevention, price limits. What does not: members, funds,
-// sessions, phases, time; those are the venue's. No I/O, clock, thread or randomness; nothing is
-// allocated once the pools have grown to the number of live orders.
+// All order books of a venue: price-time priority matching over shared pools. What belongs here:
+// orders, levels, priority, matching, self-trade prevention, price limits. What does not: members,
+// funds, sessions, phases, time; those are the venue's. No I/O, clock, thread or randomness;
+// nothing is allocated once the pools have grown to the number of live orders.
 //
-// One hash index (key -> order) and one order pool serve every instrument, so memory follows the number
-// of live orders, not the number of instruments or the width of prices. A side of a book is a radix tree
-// over the price with a bitmap in each node: 16 price levels to a leaf, 64 children to a node.
+// One hash index (key -> order) and one order pool serve every instrument, so memory follows the
+// number of live orders, not the number of instruments or the width of prices. A side of a book is
+// a radix tree over the price with a bitmap in each node. docs/market.md has costs and bounds.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "base/assert.h"
+#include "base/result.h"
 #include "base/types.h"
+#include "market/order.h"
+#include "market/order_index.h"
+#include "market/price_tree.h"
+#include "market/slot_pool.h"
 
 namespace okiagari::market {
 
-// Names an order for its owner, unique among live orders: (session << 32) | user reference number.
-using OrderKey = std::uint64_t;
-
-enum class TimeInForce : std::uint8_t { day = 0, good_till_cancel = 1, immediate_or_cancel = 2, fill_or_kill = 3 };
-enum class PriceType : std::uint8_t { limit = 0, market = 1 };
-enum class SelfTradePrevention : std::uint8_t { none = 0, cancel_newest = 1, cancel_oldest = 2, cancel_both = 3 };
-
-// A live order. Copies are cheap; a reference into the pool is valid until the next call that changes a book.
-struct Order {
-  OrderKey key;
-  OrderReference reference;
-  PriceTicks price;
-  QuantityLots remaining;
-  AccountId account;
-  InstrumentId instrument;
-  MemberId member;  // self-trade prevention compares members
-  Side side;
-  TimeInForce time_in_force;  // day or good_till_cancel
-  SelfTradePrevention self_trade;
-  std::uint8_t reserved = 0;
-  // Links of the FIFO at one price, and of all live orders of one owner (key >> 32) in order of entry;
-  // kNoOrder at the ends. Kept by the book. The owner's list makes a mass cancel cost what it cancels.
-  std::uint32_t previous;
-  std::uint32_t next;
-  std::uint32_t owner_previous;
-  std::uint32_t owner_next;
-};
-
-struct Incoming {
-  OrderKey key;
-  OrderReference reference;  // used for the part that rests
-  PriceTicks price;          // ignored for PriceType::market
-  QuantityLots quantity;
-  AccountId account;
-  InstrumentId instrument;
-  MemberId member;
-  Side side;
-  PriceType type;
-  TimeInForce time_in_force;
-  SelfTradePrevention self_trade;
-  bool post_only;  // refused when it would trade at once
-};
-
-enum class SubmitResult : std::uint8_t {
-  done,               // filled, rests, or its rest was dropped: see the quantities
-  duplicate_key,      // nothing changed
-  would_trade,        // post-only; nothing changed
-  cannot_fill,        // fill-or-kill; nothing changed
-  price_out_of_limits,// nothing changed
-  books_full,         // Limits::max_live_orders reached and the order would rest; nothing changed
-};
-
-struct Submitted {
-  SubmitResult result;
-  QuantityLots filled = 0;
-  QuantityLots resting = 0;   // now in the book
-  QuantityLots dropped = 0;   // IOC or market rest, or cancelled by self-trade prevention
-  bool dropped_by_self_trade_prevention = false;
-};
-
-struct Limits {
-  std::uint32_t max_live_orders = 16'000'000;
-  std::uint16_t max_instruments = 10'000;
-};
-
-struct Level {
-  PriceTicks price;
-  std::uint64_t quantity;  // sum of remaining lots
-  std::uint32_t orders;
-};
-
-// The contract of the Listener passed to submit():
-//   void on_fill(const Order& maker, QuantityLots quantity);   before maker.remaining is reduced; the price
-//                                                              is maker.price
-//   void on_self_trade_cancel(const Order& resting);           before the resting order is taken out
+// The contract of the Listener passed to submit(); it may look at the books, not change them:
+//   void on_fill(const Order& maker, QuantityLots quantity);   before maker.remaining is reduced;
+//                                                              the price is maker.price
+//   void on_self_trade_cancel(const Order& resting);           before the resting order is taken
+//                                                              out
 class OrderBooks {
  public:
   explicit OrderBooks(const Limits& limits);
@@ -98,42 +35,213 @@ class OrderBooks {
   OrderBooks(OrderBooks&&) noexcept;
   OrderBooks& operator=(OrderBooks&&) noexcept;
 
-  // Instruments are dense from 1; both limits inclusive, 1..kMaxPriceTicks by default.
+  // Instruments are dense from 1; both limits inclusive, 1..kMaxPriceTicks by default. Orders that
+  // rest outside new limits stay, and trade at their price, until they are cancelled.
   void add_instrument(InstrumentId instrument);
   void set_price_limits(InstrumentId instrument, PriceTicks low, PriceTicks high);
 
-  // Matches against the other side best price first, first in first out, at the resting price; then rests or
-  // drops what is left. Price limits bound both an order's own price and how far a market order walks.
+  // Matches against the other side best price first, first in first out, at the resting price; then
+  // rests or drops what is left. Price limits bound both an order's own price and how far a market
+  // order walks. Reasons to refuse are looked for in this order: duplicate key, price limits,
+  // post-only, fill-or-kill, books full.
+  //
+  // Fill-or-kill counts what it could trade with: not its own member's orders, and with
+  // cancel_newest or cancel_both nothing that stands behind the first of them.
   template <typename Listener>
   Submitted submit(const Incoming& incoming, Listener& listener);
 
-  // Puts an order into the book behind its price without matching: for snapshots and for phases in which
-  // nothing matches. False when the key is live or the books are full.
+  // Puts an order into the book behind its price without matching: for snapshots and for phases in
+  // which nothing matches. Price limits are not looked at. False when the key is live or the books
+  // are full.
   [[nodiscard]] bool rest(const Incoming& incoming);
 
   // The live order of that key, or null.
   [[nodiscard]] const Order* find(OrderKey key) const;
   // Takes the order out; the copy is what it was. False when it does not live.
   bool cancel(OrderKey key, Order* removed = nullptr);
-  // Lowers the remaining quantity and keeps the priority; new_remaining in 1..remaining. False when not.
+  // Lowers the remaining quantity and keeps the priority; new_remaining in 1..remaining. False when
+  // not.
   [[nodiscard]] bool reduce(OrderKey key, QuantityLots new_remaining);
-  // Gives the live order a new key (a replace that keeps priority). False when `from` does not live or `to` does.
+  // Gives the live order a new key of the same owner (a replace that keeps priority). False when
+  // `from` does not live, `to` does, or the owner is another.
   [[nodiscard]] bool rename(OrderKey from, OrderKey to, OrderReference new_reference);
 
   [[nodiscard]] bool best(InstrumentId instrument, Side side, Level& level) const;
   // Levels from the best outward, at most `max_levels`, appended to `into`.
-  void levels(InstrumentId instrument, Side side, std::size_t max_levels, std::vector<Level>& into) const;
+  void levels(InstrumentId instrument, Side side, std::size_t max_levels,
+              std::vector<Level>& into) const;
   // Calls visit(const Order&) in price-time order from the best outward.
   template <typename Visitor>
   void for_each_order(InstrumentId instrument, Side side, Visitor&& visit) const;
   // Keys of all live orders of one owner (key >> 32), oldest first, appended to `into`.
   void keys_of_owner(std::uint32_t owner, std::vector<OrderKey>& into) const;
+  // All live orders in order of entry, appended to `into`: rest() them in this order in other books
+  // and every queue and owner's list is the same. Slow, for snapshots.
+  void orders_by_entry(std::vector<const Order*>& into) const;
   // The first order in the queue of the best level; null when the side is empty.
   [[nodiscard]] const Order* front(InstrumentId instrument, Side side) const;
 
-  [[nodiscard]] std::uint32_t live_orders() const;
+  [[nodiscard]] std::uint32_t live_orders() const { return orders_.taken(); }
   // Bytes held by pools and index, for the figures in the documentation.
   [[nodiscard]] std::size_t memory_bytes() const;
+  // Recomputes what can be derived (index, queues, sums, bitmaps, owners' lists) and compares; the
+  // error says what differs. Slow, for verification and tests.
+  [[nodiscard]] base::Status check_invariants() const;
+
+ private:
+  static constexpr std::uint32_t kMaxOwner = 0xFFFF;  // an owner is a SessionId
+
+  struct Book {
+    std::array<PriceSide, 2> sides;
+    PriceTicks low = 0;  // 0: there is no such instrument
+    PriceTicks high = 0;
+  };
+  struct OwnersOrders {
+    std::uint32_t first = kNoOrder;
+    std::uint32_t last = kNoOrder;
+  };
+
+  [[nodiscard]] Book& book(InstrumentId instrument) {
+    ASSERT(instrument < books_.size() && books_[instrument].low != 0, "no instrument {}",
+           instrument);
+    return books_[instrument];
+  }
+  [[nodiscard]] const Book& book(InstrumentId instrument) const {
+    return const_cast<OrderBooks*>(this)->book(instrument);
+  }
+  [[nodiscard]] static PriceSide& side_of(Book& book, Side side) {
+    return book.sides[static_cast<std::size_t>(side)];
+  }
+  [[nodiscard]] static const PriceSide& side_of(const Book& book, Side side) {
+    return book.sides[static_cast<std::size_t>(side)];
+  }
+  [[nodiscard]] static bool may_rest(const Incoming& incoming) {
+    return incoming.type == PriceType::limit &&
+           (incoming.time_in_force == TimeInForce::day ||
+            incoming.time_in_force == TimeInForce::good_till_cancel);
+  }
+
+  [[nodiscard]] SubmitResult reason_to_refuse(const Incoming& incoming, const Book& book,
+                                              Rank bound) const;
+  [[nodiscard]] bool can_fill(const Incoming& incoming, const PriceSide& makers, Rank bound) const;
+  [[nodiscard]] bool can_fill_from_others(const Incoming& incoming, const PriceSide& makers,
+                                          Rank bound) const;
+  template <typename Listener>
+  void match(const Incoming& incoming, PriceSide& makers, Rank bound, Submitted& submitted,
+             Listener& listener);
+
+  void put_in(const Incoming& incoming, Book& book, QuantityLots quantity);
+  void take_out(std::uint32_t slot);
+  [[nodiscard]] Level view(LevelId level) const;
+
+  [[nodiscard]] base::Status check_side(InstrumentId instrument, Side side,
+                                        std::uint32_t& orders_seen) const;
+  [[nodiscard]] base::Status check_queue(InstrumentId instrument, Side side, LevelId level,
+                                         std::uint32_t& orders_seen) const;
+  [[nodiscard]] base::Status check_owners() const;
+
+  Limits limits_;
+  std::uint64_t last_entry_ = 0;
+  OrderPool orders_;
+  OrderIndex index_;
+  PriceTree tree_;
+  std::vector<Book> books_;           // by instrument
+  std::vector<OwnersOrders> owners_;  // by owner, as far as one has come
 };
+
+inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const Book& book,
+                                                 Rank bound) const {
+  if (index_.find(incoming.key, orders_) != kNoOrder) return SubmitResult::duplicate_key;
+  const bool is_limit = incoming.type == PriceType::limit;
+  if (is_limit && (incoming.price < book.low || incoming.price > book.high)) {
+    return SubmitResult::price_out_of_limits;
+  }
+  const PriceSide& makers = side_of(book, opposite(incoming.side));
+  const bool meets_makers = makers.best_rank <= bound;
+  if (incoming.post_only && meets_makers) return SubmitResult::would_trade;
+  if (incoming.time_in_force == TimeInForce::fill_or_kill && !can_fill(incoming, makers, bound)) {
+    return SubmitResult::cannot_fill;
+  }
+  // One that meets makers and still has a rest has taken the first of them out, which makes room.
+  const bool is_full = live_orders() == limits_.max_live_orders;
+  if (is_full && !meets_makers && may_rest(incoming)) return SubmitResult::books_full;
+  return SubmitResult::done;
+}
+
+template <typename Listener>
+Submitted OrderBooks::submit(const Incoming& incoming, Listener& listener) {
+  ASSERT(incoming.quantity != 0, "order {:#x} of no quantity", incoming.key);
+  Book& book = this->book(incoming.instrument);
+  const Side other = opposite(incoming.side);
+  const bool is_buy = incoming.side == Side::buy;
+  const PriceTicks price = incoming.type == PriceType::limit ? incoming.price
+                           : is_buy                          ? book.high
+                                                             : book.low;
+  // The worst rank of the other side that it trades with.
+  const Rank bound = static_cast<Rank>(price) ^ rank_mask(other);
+
+  const SubmitResult refusal = reason_to_refuse(incoming, book, bound);
+  if (refusal != SubmitResult::done) [[unlikely]] {
+    return Submitted{.result = refusal};
+  }
+  Submitted submitted{.result = SubmitResult::done};
+  PriceSide& makers = side_of(book, other);
+  if (makers.best_rank <= bound) match(incoming, makers, bound, submitted, listener);
+
+  const QuantityLots left = incoming.quantity - submitted.filled;
+  if (left != 0) {
+    if (may_rest(incoming) && !submitted.dropped_by_self_trade_prevention) {
+      put_in(incoming, book, left);
+      submitted.resting = left;
+    } else {
+      submitted.dropped = left;
+    }
+  }
+  return submitted;
+}
+
+template <typename Listener>
+void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
+                       Submitted& submitted, Listener& listener) {
+  QuantityLots left = incoming.quantity;
+  while (left != 0 && makers.best_rank <= bound) {
+    Queue& queue = tree_.queue(makers.best);
+    const std::uint32_t slot = queue.head;
+    Order& maker = orders_[slot];
+    __builtin_prefetch(&orders_[maker.next]);
+    if (maker.member == incoming.member && incoming.self_trade != SelfTradePrevention::none)
+        [[unlikely]] {
+      const bool drops_incoming = incoming.self_trade != SelfTradePrevention::cancel_oldest;
+      if (incoming.self_trade != SelfTradePrevention::cancel_newest) {
+        listener.on_self_trade_cancel(maker);
+        take_out(slot);
+      }
+      submitted.dropped_by_self_trade_prevention = drops_incoming;
+      if (drops_incoming) break;
+      continue;
+    }
+    const QuantityLots quantity = left < maker.remaining ? left : maker.remaining;
+    listener.on_fill(maker, quantity);
+    left -= quantity;
+    if (quantity == maker.remaining) {
+      take_out(slot);
+    } else {
+      maker.remaining -= quantity;
+      queue.quantity_lots -= quantity;
+    }
+  }
+  submitted.filled = incoming.quantity - left;
+}
+
+template <typename Visitor>
+void OrderBooks::for_each_order(InstrumentId instrument, Side side, Visitor&& visit) const {
+  for (LevelId level = side_of(book(instrument), side).best; level != 0;
+       level = tree_.next(level)) {
+    for (std::uint32_t slot = tree_.queue(level).head; slot != kNoOrder;
+         slot = orders_[slot].next) {
+      visit(orders_[slot]);
+    }
+  }
+}
 
 }  // namespace okiagari::market

@@ -1,0 +1,105 @@
+// OrderBooks::check_invariants(): everything that is kept beside the orders, derived anew from
+// them.
+#include <fmt/format.h>
+
+#include "market/order_books.h"
+
+namespace okiagari::market {
+
+base::Status OrderBooks::check_invariants() const {
+  std::uint32_t orders_seen = 0;
+  for (std::size_t instrument = 1; instrument < books_.size(); ++instrument) {
+    if (books_[instrument].low == 0) continue;
+    for (const Side side : {Side::buy, Side::sell}) {
+      auto checked = check_side(static_cast<InstrumentId>(instrument), side, orders_seen);
+      if (!checked.ok()) return checked;
+    }
+  }
+  if (orders_seen != live_orders() || orders_seen != index_.size()) {
+    return base::Error{fmt::format("{} orders in the books, {} in the pool, {} in the index",
+                                   orders_seen, live_orders(), index_.size())};
+  }
+  return check_owners();
+}
+
+base::Status OrderBooks::check_side(InstrumentId instrument, Side side,
+                                    std::uint32_t& orders_seen) const {
+  const PriceSide& prices = side_of(book(instrument), side);
+  const auto wrong = [&](std::string_view what) {
+    return base::Error{fmt::format("instrument {}, {} side: {}", instrument,
+                                   side == Side::buy ? "buy" : "sell", what)};
+  };
+  if (!tree_.is_sound(prices)) return wrong("a bitmap, a link or the best price is wrong");
+  Rank last_rank = 0;
+  for (LevelId level = prices.best; level != 0; level = tree_.next(level)) {
+    if (tree_.rank(level) <= last_rank) return wrong("levels out of order");
+    last_rank = tree_.rank(level);
+    auto checked = check_queue(instrument, side, level, orders_seen);
+    if (!checked.ok()) return checked;
+  }
+  return {};
+}
+
+base::Status OrderBooks::check_queue(InstrumentId instrument, Side side, LevelId level,
+                                     std::uint32_t& orders_seen) const {
+  const auto price = static_cast<PriceTicks>(tree_.rank(level) ^ rank_mask(side));
+  const Queue& queue = tree_.queue(level);
+  std::uint64_t lots = 0;
+  std::uint32_t count = 0;
+  std::uint32_t previous = kNoOrder;
+  std::uint64_t entry = 0;
+  for (std::uint32_t slot = queue.head; slot != kNoOrder; slot = orders_[slot].next) {
+    const Order& order = orders_[slot];
+    const bool belongs = order.instrument == instrument && order.side == side &&
+                         order.price == price && order.level == level;
+    const bool stands_right = order.previous == previous && order.entry > entry;
+    const bool is_found = index_.find(order.key, orders_) == slot;
+    if (!belongs || !stands_right || !is_found || order.remaining == 0) {
+      return base::Error{fmt::format("order {:#x} of instrument {} at {}: {}", order.key,
+                                     instrument, price,
+                                     !belongs        ? "it belongs elsewhere"
+                                     : !stands_right ? "it is out of order"
+                                     : !is_found     ? "it is not found by its key"
+                                                     : "nothing is left of it")};
+    }
+    previous = slot;
+    entry = order.entry;
+    lots += order.remaining;
+    ++count;
+  }
+  if (queue.tail != previous || queue.quantity_lots != lots || tree_.order_count(level) != count) {
+    return base::Error{fmt::format("instrument {} at {}: {} orders of {} lots, said to be {} of {}",
+                                   instrument, price, count, lots, tree_.order_count(level),
+                                   queue.quantity_lots)};
+  }
+  orders_seen += count;
+  return {};
+}
+
+base::Status OrderBooks::check_owners() const {
+  std::uint32_t orders_seen = 0;
+  for (std::size_t owner = 0; owner < owners_.size(); ++owner) {
+    std::uint32_t previous = kNoOrder;
+    std::uint64_t entry = 0;
+    for (std::uint32_t slot = owners_[owner].first; slot != kNoOrder;
+         slot = orders_[slot].owner_next) {
+      const Order& order = orders_[slot];
+      if (owner_of(order.key) != owner || order.owner_previous != previous ||
+          order.entry <= entry) {
+        return base::Error{
+            fmt::format("order {:#x} is wrong in the list of owner {}", order.key, owner)};
+      }
+      previous = slot;
+      entry = order.entry;
+      ++orders_seen;
+    }
+    if (owners_[owner].last != previous) {
+      return base::Error{fmt::format("the list of owner {} has another end", owner)};
+    }
+  }
+  if (orders_seen == live_orders()) return {};
+  return base::Error{
+      fmt::format("{} orders in owners' lists, {} in the pool", orders_seen, live_orders())};
+}
+
+}  // namespace okiagari::market
