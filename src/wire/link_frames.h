@@ -1,10 +1,12 @@
-// The private protocol between a node and its gateways, over TCP, little endian. A frame is a header and a
-// body; bodies that hold commands or events hold them whole and unchanged (venue/command.h, event.h).
-// docs/formats/link.md lists the frames; decoding is bounded and refuses what it does not know.
+// The private protocol between a node and its gateways, over TCP, little endian. A frame is a
+// header and a body; bodies that hold commands or events hold them whole and unchanged
+// (venue/command.h, event.h). docs/formats/link.md lists the frames; decoding is bounded and
+// refuses what it does not know.
 //
-// A gateway keeps a connection to every node and is subscribed to the events of one, the leader. When
-// another node says it leads and is open, the gateway subscribes there after the last event it has, gets what
-// it missed, then caught_up, and then sends again everything the venue has not decided, in order.
+// A gateway keeps a connection to every node and is subscribed to the events of one, the leader.
+// When another node says it leads and is open, the gateway subscribes there after the last event it
+// has, gets what it missed, then caught_up, and then sends again everything the venue has not
+// decided, in order.
 #pragma once
 
 #include <cstdint>
@@ -20,18 +22,18 @@ enum class LinkFrameType : std::uint8_t {
   // Gateway to node.
   hello = 1,
   subscribe = 2,
-  submit = 3,           // whole commands, at most kMaxLinkFrameBytes
+  submit = 3,  // whole commands, at most kMaxLinkFrameBytes
   history_request = 4,
-  status_request = 5,   // answered by a node_report; also without hello
-  transfer_request = 6, // operator: hand over leadership
+  status_request = 5,    // answered by a node_report; also without hello
+  transfer_request = 6,  // operator: hand over leadership
   // Node to gateway.
-  node_status = 32,     // at once on change, else every kNodeStatusInterval_ms
+  node_status = 32,  // at once on change, else every kNodeStatusInterval_ms
   events = 33,
   caught_up = 34,
   subscribe_refused = 35,
   history = 36,
   history_end = 37,
-  node_report = 38,     // the JSON object `okiagari status` shows for one node
+  node_report = 38,  // the JSON object `okiagari status` shows for one node
   transfer_result = 39,
 };
 
@@ -66,8 +68,8 @@ struct Subscribe {
 struct HistoryRequest {
   SessionId session;
   std::uint16_t reserved;
-  std::uint32_t first;  // session numbers, inclusive
-  std::uint32_t end;    // exclusive
+  std::uint32_t first;    // session numbers, inclusive
+  std::uint32_t end;      // exclusive
   std::uint32_t request;  // echoed
 };
 static_assert(sizeof(HistoryRequest) == 16);
@@ -80,9 +82,9 @@ struct TransferRequest {
 struct NodeStatus {
   std::uint64_t cluster;
   NodeId node;
-  NodeId leader;            // 0: unknown
-  std::uint8_t open;        // 1: this node leads and serves
-  std::uint8_t role;        // journal::Role
+  NodeId leader;      // 0: unknown
+  std::uint8_t open;  // 1: this node leads and serves
+  std::uint8_t role;  // journal::Role
   std::uint16_t reserved;
   std::uint64_t term;
   std::uint64_t applied_sequence;
@@ -91,8 +93,8 @@ struct NodeStatus {
 };
 static_assert(sizeof(NodeStatus) == 48);
 
-// Followed by whole events for this gateway, in order. Every event up to through_event that concerns it is
-// in this or an earlier frame.
+// Followed by whole events for this gateway, in order. Every event up to through_event that
+// concerns it is in this or an earlier frame.
 struct EventsPrefix {
   std::uint64_t through_event;
 };
