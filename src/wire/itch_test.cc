@@ -81,7 +81,8 @@ TEST(Itch, TimeHasSixBytesAndLosesNothingInThem) {
 }
 
 TEST(Itch, MessageOfAnotherSizeThanItsTypeIsRefused) {
-  const OrderDelete message{.head = {.type = 'D'}};
+  OrderDelete message;
+  message.head.type = 'D';
   const base::Bytes bytes = base::object_bytes(message);
   EXPECT_EQ(check(bytes), Fault::none);
   EXPECT_EQ(check(bytes.first(bytes.size() - 1)), Fault::wrong_size);

@@ -27,7 +27,7 @@ enum class LinkFrameType : std::uint8_t {
   status_request = 5,    // answered by a node_report; also without hello
   transfer_request = 6,  // operator: hand over leadership
   // Node to gateway.
-  node_status = 32,  // at once on change, else every kNodeStatusInterval_ms
+  node_status = 32,  // at once on change, else every kNodeStatusIntervalMs
   events = 33,
   caught_up = 34,
   subscribe_refused = 35,
@@ -45,85 +45,86 @@ inline constexpr GatewayId kOperatorGateway = 0;
 #pragma pack(push, 1)
 
 struct LinkFrameHeader {
-  std::uint32_t size_bytes;  // header and body
-  LinkFrameType type;
-  std::uint8_t version;
-  std::uint16_t reserved;
+  std::uint32_t size_bytes = 0;  // header and body
+  LinkFrameType type{};
+  std::uint8_t version = 0;
+  std::uint16_t reserved = 0;
 };
 static_assert(sizeof(LinkFrameHeader) == 8);
 
 struct Hello {
-  std::uint64_t cluster;
-  GatewayId gateway;
-  std::uint16_t reserved;
-  std::uint32_t reserved2;
-  std::uint64_t incarnation;  // drawn at the gateway's start
+  std::uint64_t cluster = 0;
+  GatewayId gateway = 0;
+  std::uint16_t reserved = 0;
+  std::uint32_t reserved2 = 0;
+  std::uint64_t incarnation = 0;  // drawn at the gateway's start
 };
 static_assert(sizeof(Hello) == 24);
 
 struct Subscribe {
-  std::uint64_t after_event;  // the last event number the gateway has
+  std::uint64_t after_event = 0;  // the last event number the gateway has
 };
 
 struct HistoryRequest {
-  SessionId session;
-  std::uint16_t reserved;
-  std::uint32_t first;    // session numbers, inclusive
-  std::uint32_t end;      // exclusive
-  std::uint32_t request;  // echoed
+  SessionId session = 0;
+  std::uint16_t reserved = 0;
+  std::uint32_t first = 0;    // session numbers, inclusive
+  std::uint32_t end = 0;      // exclusive
+  std::uint32_t request = 0;  // echoed
 };
 static_assert(sizeof(HistoryRequest) == 16);
 
 struct TransferRequest {
-  NodeId target;  // 0: any
-  std::uint16_t reserved;
+  NodeId target = 0;  // 0: any
+  std::uint16_t reserved = 0;
 };
 
 struct NodeStatus {
-  std::uint64_t cluster;
-  NodeId node;
-  NodeId leader;      // 0: unknown
-  std::uint8_t open;  // 1: this node leads and serves
-  std::uint8_t role;  // journal::Role
-  std::uint16_t reserved;
-  std::uint64_t term;
-  std::uint64_t applied_sequence;
-  std::uint64_t last_event;
-  std::uint64_t last_feed;
+  std::uint64_t cluster = 0;
+  NodeId node = 0;
+  NodeId leader = 0;      // 0: unknown
+  std::uint8_t open = 0;  // 1: this node leads and serves
+  std::uint8_t role = 0;  // journal::Role
+  std::uint16_t reserved = 0;
+  std::uint64_t term = 0;
+  std::uint64_t applied_sequence = 0;
+  std::uint64_t last_event = 0;
+  std::uint64_t last_feed = 0;
 };
 static_assert(sizeof(NodeStatus) == 48);
 
 // Followed by whole events for this gateway, in order. Every event up to through_event that
 // concerns it is in this or an earlier frame.
 struct EventsPrefix {
-  std::uint64_t through_event;
+  std::uint64_t through_event = 0;
 };
 
 struct CaughtUp {
-  std::uint64_t through_event;
+  std::uint64_t through_event = 0;
 };
 
+// What the gateway missed is no longer kept: it must log its sessions in again.
 struct SubscribeRefused {
-  std::uint64_t oldest_event;  // the first still kept; the gateway must log its sessions in again
+  std::uint64_t oldest_event = 0;  // the first still kept
 };
 
 // Followed by whole session events with contiguous session numbers.
 struct HistoryPrefix {
-  SessionId session;
-  std::uint16_t reserved;
-  std::uint32_t request;
+  SessionId session = 0;
+  std::uint16_t reserved = 0;
+  std::uint32_t request = 0;
 };
 
 struct HistoryEnd {
-  SessionId session;
-  std::uint16_t reserved;
-  std::uint32_t request;
-  std::uint32_t next;  // first number not sent
+  SessionId session = 0;
+  std::uint16_t reserved = 0;
+  std::uint32_t request = 0;
+  std::uint32_t next = 0;  // first number not sent
 };
 
 struct TransferResult {
-  std::uint8_t accepted;
-  std::uint8_t reserved[3];
+  std::uint8_t accepted = 0;
+  std::uint8_t reserved[3] = {};
   // Followed by text for people.
 };
 

@@ -10,7 +10,9 @@ namespace {
 template <typename T>
 T event(std::uint64_t number) {
   T e{};
-  e.header = {.size_bytes = sizeof(T), .type = T::kType, .version = venue::kEventVersion};
+  e.header.size_bytes = sizeof(T);
+  e.header.type = T::kType;
+  e.header.version = venue::kEventVersion;
   e.header.event_number = number;
   return e;
 }

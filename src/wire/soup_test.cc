@@ -19,7 +19,7 @@ std::vector<std::byte> bytes_of(std::string_view hex) {
 
 // A log-in request recorded on the wire of a foreign venue.
 constexpr std::string_view kRecordedLogin =
-    "002f4c75736572202070617373776f7264202020202020202020202020202020202020202020202020"
+    "002f4c75736572202070617373776f72642020202020202020202020202020202020202020202020"
     "202020202020202030";
 
 TEST(Soup, RecordedLoginRequestIsReadAndWrittenBack) {
