@@ -38,17 +38,18 @@ struct alignas(64) Order {
   OrderKey key;
   OrderReference reference;
   // Counts the orders that came to rest, in all books. Sorting by it and resting the orders anew
-  // gives back every queue and every owner's list; the numbers themselves are not state.
-  std::uint64_t entry;
+  // gives back every queue and every owner's list; the numbers themselves are not state. 48 bits
+  // last for eight years at a million a second.
+  std::uint64_t entry : 48;
+  MemberId member;  // self-trade prevention compares members
   PriceTicks price;
   QuantityLots remaining;
+  QuantityLots executed;  // before it came to rest and since
   AccountId account;
   InstrumentId instrument;
-  MemberId member;  // self-trade prevention compares members
   Side side;
-  TimeInForce time_in_force;  // day or good_till_cancel
-  SelfTradePrevention self_trade;
-  std::uint8_t reserved = 0;
+  TimeInForce time_in_force : 4;  // day or good_till_cancel
+  SelfTradePrevention self_trade : 4;
   // Links of the FIFO at one price, and of all live orders of one owner (key >> 32) in order of
   // entry; kNoOrder at the ends. Kept by the book; slots are an accident of history, not state.
   // The owner's list makes a mass cancel cost what it cancels.
@@ -74,7 +75,8 @@ struct Incoming {
   PriceType type;
   TimeInForce time_in_force;
   SelfTradePrevention self_trade;
-  bool post_only;  // refused when it would trade at once
+  bool post_only;             // refused when it would trade at once
+  QuantityLots executed = 0;  // by the order whose place it takes
 };
 
 enum class SubmitResult : std::uint8_t {

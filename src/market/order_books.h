@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "base/assert.h"
@@ -70,7 +71,8 @@ class OrderBooks {
   // Levels from the best outward, at most `max_levels`, appended to `into`.
   void levels(InstrumentId instrument, Side side, std::size_t max_levels,
               std::vector<Level>& into) const;
-  // Calls visit(const Order&) in price-time order from the best outward.
+  // Calls visit(const Order&) in price-time order from the best outward. A visitor that returns
+  // bool is called until it returns false.
   template <typename Visitor>
   void for_each_order(InstrumentId instrument, Side side, Visitor&& visit) const;
   // Keys of all live orders of one owner (key >> 32), oldest first, appended to `into`.
@@ -90,6 +92,7 @@ class OrderBooks {
 
  private:
   static constexpr std::uint32_t kMaxOwner = 0xFFFF;  // an owner is a SessionId
+  static constexpr std::uint64_t kEntryMask = (std::uint64_t{1} << 48) - 1;
 
   struct Book {
     std::array<PriceSide, 2> sides;
@@ -227,6 +230,7 @@ void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
       take_out(slot);
     } else {
       maker.remaining -= quantity;
+      maker.executed += quantity;
       queue.quantity_lots -= quantity;
     }
   }
@@ -239,7 +243,11 @@ void OrderBooks::for_each_order(InstrumentId instrument, Side side, Visitor&& vi
        level = tree_.next(level)) {
     for (std::uint32_t slot = tree_.queue(level).head; slot != kNoOrder;
          slot = orders_[slot].next) {
-      visit(orders_[slot]);
+      if constexpr (std::is_same_v<decltype(visit(orders_[slot])), bool>) {
+        if (!visit(orders_[slot])) return;
+      } else {
+        visit(orders_[slot]);
+      }
     }
   }
 }
