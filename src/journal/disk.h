@@ -1,7 +1,7 @@
-// What the journal needs of a disk: one folder of files, reads, writes, syncs. The real one is PosixDisk;
-// the simulator's loses any subset of the sectors that were not synced, fills up, and damages records.
-// Every error is a value; after a failed write or sync the replica must end (it may not try again: the
-// kernel may have dropped the pages).
+// What the journal needs of a disk: one folder of files, reads, writes, syncs. The real one is
+// PosixDisk; the simulator's loses any subset of the sectors that were not synced, fills up, and
+// damages records. Every error is a value; after a failed write or sync the replica must end (it
+// may not try again: the kernel may have dropped the pages).
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class Disk {
   virtual base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) = 0;
   // Makes the file's data durable (fdatasync). This is the only promise of durability there is.
   virtual base::Status sync(FileId file) = 0;
-  // Grows the file to `size` with zeros that are really on disk, so that later writes inside need no
-  // metadata and cannot find the disk full.
+  // Grows the file to `size` with zeros that are really on disk, so that later writes inside need
+  // no metadata and cannot find the disk full.
   virtual base::Status allocate(FileId file, std::uint64_t size) = 0;
   virtual base::Status truncate(FileId file, std::uint64_t size) = 0;
   virtual base::Status rename(const std::string& from, const std::string& to) = 0;

@@ -1,16 +1,17 @@
-// The small durable facts of a replica beside its log: who it is, and what it voted. Each file is two
-// alternating slots with a sequence number and CRC-32C, one sync each; without a valid slot the replica
-// refuses to start. The storage identity is drawn when the folder is formatted and goes into every
-// handshake: a wiped folder comes back under another one and is not taken for the old server, which forgot
-// what it acknowledged (docs/decisions, replication: work-around 5).
+// The small durable facts of a replica beside its log: who it is, and what it voted. Each file is
+// two alternating slots with a sequence number and CRC-32C, one sync each; without a valid slot the
+// replica refuses to start. The storage identity is drawn when the folder is formatted and goes
+// into every handshake: a wiped folder comes back under another one and is not taken for the old
+// server, which forgot what it acknowledged (docs/decisions, replication: work-around 5).
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <utility>
 
 #include "base/result.h"
 #include "base/types.h"
 #include "journal/disk.h"
+#include "journal/two_slot_file.h"
 
 namespace okiagari::journal {
 
@@ -25,7 +26,11 @@ struct Identity {
   bool barred_from_voting = false;
 };
 
-// Makes a new folder for a replica: identity file, term file at term 1. Fails when there is one already.
+inline constexpr const char* kIdentityName = "identity";
+inline constexpr const char* kBallotName = "ballot";
+
+// Makes a new folder for a replica: identity file, term file at term 1. Fails when there is one
+// already.
 base::Status format(Disk& disk, const Identity& identity);
 base::Result<Identity> load_identity(Disk& disk);
 base::Status store_identity(Disk& disk, const Identity& identity);
@@ -43,13 +48,10 @@ class BallotFile {
   base::Status store(Ballot ballot);
 
  private:
-  BallotFile(Disk& disk, Disk::FileId file, Ballot current, std::uint64_t sequence)
-      : disk_(&disk), file_(file), current_(current), sequence_(sequence) {}
+  BallotFile(TwoSlotFile file, Ballot current) : file_(std::move(file)), current_(current) {}
 
-  Disk* disk_;
-  Disk::FileId file_;
+  TwoSlotFile file_;
   Ballot current_;
-  std::uint64_t sequence_;
 };
 
 }  // namespace okiagari::journal

@@ -1,11 +1,12 @@
-// The write-ahead log of one replica: entries (index, term, type, payload) in preallocated, zero-filled
-// segments. What may exist after a crash, and what start-up concludes from it, is docs/formats/log.md.
+// The write-ahead log of one replica: entries (index, term, type, payload) in preallocated,
+// zero-filled segments. What may exist after a crash, and what start-up concludes from it, is
+// docs/formats/log.md.
 //
-// Entries are collected in memory by append() and become durable together by sync(): one sync group, with
-// its own CRC, number, and the index that was durable before it. A bad group with a valid later group
-// behind it is damage: open() refuses. A bad group at the end is a torn write and is cut off, unless the
-// durable watermark says that the log had been longer: then open() says so and the replica may not vote.
-// Truncation is a record with a lower index, never an overwrite.
+// Entries are collected in memory by append() and become durable together by sync(): one sync
+// group, with its own CRC, number, and the index that was durable before it. A bad group with a
+// valid later group behind it is damage: open() refuses. A bad group at the end is a torn write and
+// is cut off, unless the durable watermark says that the log had been longer: then open() says so
+// and the replica may not vote. Truncation is a record with a lower index, never an overwrite.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +28,15 @@ enum class EntryType : std::uint8_t { command = 1, barrier = 2, change = 3 };
 struct LogOptions {
   std::uint64_t segment_bytes = 64u << 20;
   std::uint64_t cache_bytes = 64u << 20;  // newest payloads kept in memory for the links
-  // Segments filled with zeros ahead of time. 0: each when needed, in the caller's thread (simulator).
+  // Segments filled with zeros ahead of time. 0: each when needed, in the caller's thread
+  // (simulator).
   std::uint32_t spare_segments = 1;
 };
 
 // What open() found besides a healthy log.
 struct LogFindings {
-  bool torn_tail = false;            // something half-written at the end was cut off
-  bool below_watermark = false;      // the log is shorter than this server once reported: must not vote
+  bool torn_tail = false;        // something half-written at the end was cut off
+  bool below_watermark = false;  // the log is shorter than this server once reported: must not vote
   std::uint64_t dropped_bytes = 0;
 };
 
@@ -48,15 +50,17 @@ struct Entry {
 
 class Log {
  public:
-  // Opens the log of `disk`, or starts an empty one. An error is damage: file, offset, index, remedy.
+  // Opens the log of `disk`, or starts an empty one. An error is damage: file, offset, index,
+  // remedy.
   static base::Result<std::unique_ptr<Log>> open(Disk& disk, const LogOptions& options,
                                                  LogFindings& findings);
   virtual ~Log() = default;
 
-  // Adds an entry behind last_index(); an index at or below last_index() first truncates from there. Not
-  // durable before sync(). The payload is copied.
+  // Adds an entry behind last_index(); an index at or below last_index() first truncates from
+  // there. Not durable before sync(). The payload is copied.
   virtual void append(Index index, Term term, EntryType type, base::Bytes payload) = 0;
-  // Writes what was appended as one sync group and makes it durable. An error is final for the process.
+  // Writes what was appended as one sync group and makes it durable. An error is final for the
+  // process.
   virtual base::Status sync() = 0;
   [[nodiscard]] virtual bool dirty() const = 0;
 
@@ -84,15 +88,16 @@ class Log {
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;
 };
 
-// Reads a cold log from the first to the last valid entry, checking every CRC and the chain: for verify and
-// recovery. Damage is an error that names file, offset, index and remedy.
+// Reads a cold log from the first to the last valid entry, checking every CRC and the chain: for
+// verify and recovery. Damage is an error that names file, offset, index and remedy.
 class LogReader {
  public:
   static base::Result<std::unique_ptr<LogReader>> open(Disk& disk);
   virtual ~LogReader() = default;
   // False at the end.
   virtual base::Result<bool> next(Entry& entry) = 0;
-  // Index, term and chain the log continues from: of the snapshot before its first entry, else zeros.
+  // Index, term and chain the log continues from: of the snapshot before its first entry, else
+  // zeros.
   [[nodiscard]] virtual Entry start() const = 0;
 };
 

@@ -1,5 +1,6 @@
-// Snapshots of the state machine on disk: one file each, named by the index it replaces, complete or not
-// there (written under another name, synced, renamed, folder synced). Format: docs/formats/log.md.
+// Snapshots of the state machine on disk: one file each, named by the index it replaces, complete
+// or not there (written under another name, synced, renamed, folder synced). Format:
+// docs/formats/log.md.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@
 namespace okiagari::journal {
 
 struct SnapshotInfo {
-  Index index = 0;   // last entry it contains
-  Term term = 0;     // of that entry
+  Index index = 0;  // last entry it contains
+  Term term = 0;    // of that entry
   base::Digest chain{};
   Index configuration_index = 0;
   std::vector<std::byte> configuration;  // encoded, as in a change entry
@@ -24,9 +25,11 @@ struct SnapshotInfo {
 
 // Writes and makes durable. `state` is what the state machine wrote.
 base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state);
-// The newest complete one; info.index 0 when there is none. A damaged newest one is an error, with remedy.
+// The newest complete one; info.index 0 when there is none. A damaged newest one is an error, with
+// remedy.
 base::Status load_newest_snapshot(Disk& disk, SnapshotInfo& info, std::vector<std::byte>& state);
-base::Status load_snapshot(Disk& disk, Index index, SnapshotInfo& info, std::vector<std::byte>& state);
+base::Status load_snapshot(Disk& disk, Index index, SnapshotInfo& info,
+                           std::vector<std::byte>& state);
 // Removes all but the newest `keep`.
 base::Status drop_old_snapshots(Disk& disk, std::size_t keep);
 

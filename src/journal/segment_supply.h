@@ -1,0 +1,69 @@
+// Makes the log's segment files: full size, zero-filled, durable, before the log needs them, so
+// that starting one costs no metadata and meets no full disk. Filling 64 MiB at once would stall
+// the syncs of the same disk; a helper thread does it in small pieces with pauses between. It also
+// removes dropped segments, which can take the file system milliseconds. Without spares there is no
+// thread: everything happens in the caller's, as the simulator needs it.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "journal/disk.h"
+
+namespace okiagari::journal {
+
+class SegmentSupply {
+ public:
+  struct Segment {
+    std::uint64_t number = 0;
+    Disk::FileId file = -1;
+  };
+
+  // `next_number` is that of the first segment to give; `present` of the files from there on exist
+  // already, empty and durable.
+  SegmentSupply(Disk& disk, std::uint64_t segment_bytes, std::uint32_t spare_segments,
+                std::uint64_t next_number, std::uint32_t present);
+  ~SegmentSupply();
+  SegmentSupply(const SegmentSupply&) = delete;
+  SegmentSupply& operator=(const SegmentSupply&) = delete;
+
+  // The next segment, opened; the file is the caller's to close. Waits when the helper is behind.
+  base::Result<Segment> take();
+  // Removes files that the log no longer counts on, sooner or later; after a crash some may still
+  // be there.
+  void discard(std::vector<std::string> names);
+
+ private:
+  void help();
+  // Waits for work. False: the end.
+  bool wait_for_work(std::unique_lock<std::mutex>& lock);
+  void pause();
+  [[nodiscard]] bool wants_segment() const {
+    return !failure_.has_value() && ready_ < spare_segments_;
+  }
+  base::Status make(std::uint64_t number, std::uint64_t piece_bytes);
+  base::Status fill(const std::string& name, std::uint64_t piece_bytes);
+
+  Disk& disk_;
+  const std::uint64_t segment_bytes_;
+  const std::uint32_t spare_segments_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t next_number_;  // to give
+  std::uint32_t ready_;        // files from there on
+  bool is_waited_for_ = false;
+  bool is_ending_ = false;
+  std::optional<base::Error> failure_;  // of the helper; the caller then tries itself
+  std::deque<std::string> discarded_;
+  std::thread helper_;
+};
+
+}  // namespace okiagari::journal
