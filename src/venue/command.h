@@ -1,9 +1,10 @@
-// Everything that can change the state of the market, as it stands in the replicated log. Fixed layouts,
-// little endian, packed; docs/formats/commands.md lists them byte by byte and the static_asserts tie
-// the two together. A gateway builds these bytes, the log carries them unread, the venue applies them.
+// Everything that can change the state of the market, as it stands in the replicated log. Fixed
+// layouts, little endian, packed; docs/formats/commands.md lists them byte by byte and the
+// static_asserts tie the two together. A gateway builds these bytes, the log carries them unread,
+// the venue applies them.
 //
-// A batch (one entry of the log) is a BatchHeader followed by whole commands. The header's time is the
-// leader's stamp and holds for every command in it; it never runs backwards.
+// A batch (one entry of the log) is a BatchHeader followed by whole commands. The header's time is
+// the leader's stamp and holds for every command in it; it never runs backwards.
 #pragma once
 
 #include <array>
@@ -63,9 +64,9 @@ struct CommandHeader {
   std::uint16_t size_bytes;  // header and body
   CommandType type;
   std::uint8_t version;
-  SessionId session;         // 0 when not from or about a session
-  GatewayId gateway;         // that forwarded it; 0 when it came from a node or an operator's command
-  std::uint32_t epoch;       // of the session, as told by the login; 0 when not from a session
+  SessionId session;    // 0 when not from or about a session
+  GatewayId gateway;    // that forwarded it; 0 when it came from a node or an operator's command
+  std::uint32_t epoch;  // of the session, as told by the login; 0 when not from a session
   std::uint32_t stream_number;  // contiguous from 1 within the epoch; 0 when not from a session
 };
 static_assert(sizeof(CommandHeader) == 16);
@@ -75,14 +76,15 @@ struct NewOrder {
   CommandHeader header;
   std::uint32_t user_reference;
   QuantityLots quantity;
-  std::uint64_t price_e4;  // 1/10000 of the currency unit, as on the wire; the venue checks the tick
-  AccountId account;       // 0: the session's default account
-  InstrumentId instrument; // 0: the gateway knew no such symbol; refused by its own reason
+  std::uint64_t
+      price_e4;       // 1/10000 of the currency unit, as on the wire; the venue checks the tick
+  AccountId account;  // 0: the session's default account
+  InstrumentId instrument;  // 0: the gateway knew no such symbol; refused by its own reason
   Side side;
-  std::uint8_t price_type;      // market::PriceType
-  std::uint8_t time_in_force;   // market::TimeInForce
-  std::uint8_t self_trade;      // market::SelfTradePrevention
-  std::uint8_t post_only;       // 0 or 1
+  std::uint8_t price_type;     // market::PriceType
+  std::uint8_t time_in_force;  // market::TimeInForce
+  std::uint8_t self_trade;     // market::SelfTradePrevention
+  std::uint8_t post_only;      // 0 or 1
   std::uint8_t reserved;
   std::array<char, 14> client_order_id;
   std::uint16_t reserved2;
@@ -94,7 +96,7 @@ struct ReplaceOrder {
   CommandHeader header;
   std::uint32_t original_user_reference;
   std::uint32_t user_reference;
-  QuantityLots quantity;   // intended size including what has been filled (OUCH 5.0 replace)
+  QuantityLots quantity;  // intended size including what has been filled (OUCH 5.0 replace)
   std::uint32_t reserved;
   std::uint64_t price_e4;
   std::uint8_t time_in_force;
@@ -107,22 +109,22 @@ struct CancelOrder {
   static constexpr CommandType kType = CommandType::cancel_order;
   CommandHeader header;
   std::uint32_t user_reference;
-  QuantityLots quantity;   // intended remaining size, 0 takes the order out; idempotent
+  QuantityLots quantity;  // intended remaining size, 0 takes the order out; idempotent
 };
 static_assert(sizeof(CancelOrder) == 24);
 
 struct MassCancel {
   static constexpr CommandType kType = CommandType::mass_cancel;
   CommandHeader header;
-  InstrumentId instrument; // 0: all
-  std::uint8_t side;       // 0 buy, 1 sell, 2 both
+  InstrumentId instrument;  // 0: all
+  std::uint8_t side;        // 0 buy, 1 sell, 2 both
   std::uint8_t reserved;
   std::uint32_t user_reference;
 };
 static_assert(sizeof(MassCancel) == 24);
 
-// Raises the session's epoch and routes its messages to header.gateway. The same (gateway, nonce) again
-// answers the same epoch: a gateway may repeat it after a fail-over.
+// Raises the session's epoch and routes its messages to header.gateway. The same (gateway, nonce)
+// again answers the same epoch: a gateway may repeat it after a fail-over.
 struct Login {
   static constexpr CommandType kType = CommandType::login;
   CommandHeader header;
@@ -134,8 +136,8 @@ static_assert(sizeof(Login) == 32);
 
 enum class LogoutReason : std::uint8_t { by_member = 0, absent = 1, by_operator = 2 };
 
-// Ends the epoch named in the header. `absent` is sent when the member stayed away for the grace time; then
-// the orders go if the login asked for it.
+// Ends the epoch named in the header. `absent` is sent when the member stayed away for the grace
+// time; then the orders go if the login asked for it.
 struct Logout {
   static constexpr CommandType kType = CommandType::logout;
   CommandHeader header;
@@ -145,8 +147,14 @@ struct Logout {
 static_assert(sizeof(Logout) == 24);
 
 enum class InstrumentState : std::uint8_t {
-  halted = 0, cancel_only = 1, post_only = 2, auction_call = 3,
-  uncross = 4, limit_only = 5, full = 6, closed = 7,
+  halted = 0,
+  cancel_only = 1,
+  post_only = 2,
+  auction_call = 3,
+  uncross = 4,
+  limit_only = 5,
+  full = 6,
+  closed = 7,
 };
 
 // An approver's signature over the digest of the act: approval_digest() of this command.
@@ -160,7 +168,8 @@ static_assert(sizeof(Approval) == 72);
 enum class Scope : std::uint8_t { market = 0, instrument = 1, member = 2 };
 
 // Phase change or halt. Down (towards cancel_only and halted) needs one approval, up needs two of
-// different operators. control_number must be above the last applied one, so a repeat changes nothing.
+// different operators. control_number must be above the last applied one, so a repeat changes
+// nothing.
 struct SetInstrumentState {
   static constexpr CommandType kType = CommandType::set_instrument_state;
   CommandHeader header;
@@ -185,8 +194,8 @@ struct SetPriceLimits {
 };
 static_assert(sizeof(SetPriceLimits) == 16 + 24 + 144);
 
-// Undoes the money of one trade; always two approvals. The format is fixed now; what the venue does not
-// yet do it refuses with its own reason.
+// Undoes the money of one trade; always two approvals. The format is fixed now; what the venue does
+// not yet do it refuses with its own reason.
 struct TradeBust {
   static constexpr CommandType kType = CommandType::trade_bust;
   CommandHeader header;
@@ -200,13 +209,13 @@ struct AddInstrument {
   static constexpr CommandType kType = CommandType::add_instrument;
   CommandHeader header;
   InstrumentId instrument;
-  std::array<char, 8> symbol;       // padded with spaces, as on the wire
+  std::array<char, 8> symbol;  // padded with spaces, as on the wire
   std::uint16_t reserved;
   std::uint32_t tick_e4;            // tick in 1/10000 of the currency unit
   std::int64_t money_per_tick_lot;  // minor units that one lot costs per tick
   PriceTicks low_limit;
   PriceTicks high_limit;
-  InstrumentState state;            // at the start
+  InstrumentState state;  // at the start
   std::array<std::uint8_t, 7> reserved2;
 };
 static_assert(sizeof(AddInstrument) == 16 + 40);
@@ -247,9 +256,9 @@ struct AddOperator {
 };
 static_assert(sizeof(AddOperator) == 56);
 
-// Deposit (positive) or withdrawal (negative, refused below what is reserved). asset 0 is cash in minor
-// units; asset n is instrument n in lots. transfer_number above the account's last one, so a repeat
-// changes nothing.
+// Deposit (positive) or withdrawal (negative, refused below what is reserved). asset 0 is cash in
+// minor units; asset n is instrument n in lots. transfer_number above the account's last one, so a
+// repeat changes nothing.
 struct AdjustFunds {
   static constexpr CommandType kType = CommandType::adjust_funds;
   CommandHeader header;
@@ -257,7 +266,7 @@ struct AdjustFunds {
   InstrumentId asset;
   std::uint16_t reserved;
   std::uint64_t transfer_number;
-  std::int64_t amount_low;   // the 128-bit amount, low half then high half
+  std::int64_t amount_low;  // the 128-bit amount, low half then high half
   std::int64_t amount_high;
 };
 static_assert(sizeof(AdjustFunds) == 48);
@@ -277,15 +286,16 @@ struct Attest {
   NodeId node;
   std::uint16_t reserved;
   std::uint32_t reserved2;
-  std::uint64_t checkpoint;   // number
-  Sequence sequence;          // of that checkpoint
-  std::uint64_t state_hash;   // running hash over commands and events up to it
-  std::uint64_t scrub_hash;   // of the recomputed slice of the state
-  base::Digest chain;         // of the log at the batch that held it
+  std::uint64_t checkpoint;  // number
+  Sequence sequence;         // of that checkpoint
+  std::uint64_t state_hash;  // running hash over commands and events up to it
+  std::uint64_t scrub_hash;  // of the recomputed slice of the state
+  base::Digest chain;        // of the log at the batch that held it
 };
 static_assert(sizeof(Attest) == 16 + 40 + 32);
 
-// Every replica leaves out the command of that sequence, with its own reason, and halts its instrument.
+// Every replica leaves out the command of that sequence, with its own reason, and halts its
+// instrument.
 struct Quarantine {
   static constexpr CommandType kType = CommandType::quarantine;
   CommandHeader header;

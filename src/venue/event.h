@@ -1,12 +1,12 @@
-// What the venue says after a command: fixed layouts like the commands (docs/formats/events.md). Events
-// are a function of the log: every replica produces the same bytes with the same numbers.
+// What the venue says after a command: fixed layouts like the commands (docs/formats/events.md).
+// Events are a function of the log: every replica produces the same bytes with the same numbers.
 //
 // Three audiences, told apart by the header:
-//   a session   session != 0 and session_number != 0: sequenced, kept in the session's history, replayed;
-//   a gateway   gateway != 0 and session_number == 0: control between venue and gateway, not kept;
-//   the feed    feed_number != 0: market data, kept in the feed's history.
-// Every event has an event number, contiguous over all of them; a gateway that changes its node asks to
-// go on after the last one it has.
+//   a session   session != 0 and session_number != 0: sequenced, kept in the session's history,
+//   replayed; a gateway   gateway != 0 and session_number == 0: control between venue and gateway,
+//   not kept; the feed    feed_number != 0: market data, kept in the feed's history.
+// Every event has an event number, contiguous over all of them; a gateway that changes its node
+// asks to go on after the last one it has.
 #pragma once
 
 #include <array>
@@ -27,25 +27,25 @@ enum class EventType : std::uint8_t {
   order_executed = 4,
   order_rejected = 5,
   cancel_rejected = 6,
-  session_notice = 7,      // trading state of an instrument or member, to every logged-in session
+  session_notice = 7,  // trading state of an instrument or member, to every logged-in session
   // To a gateway.
   login_accepted = 32,
   login_refused = 33,
-  session_fenced = 34,     // another gateway logged the session in; drop the member's connection
-  stream_mark = 35,        // everything up to this stream number has been decided
-  stream_gap = 36,         // expected another stream number: send again from it
-  control_result = 37,     // to whoever sent a market control or reference data command
+  session_fenced = 34,        // another gateway logged the session in; drop the member's connection
+  stream_mark = 35,           // everything up to this stream number has been decided
+  stream_gap = 36,            // expected another stream number: send again from it
+  control_result = 37,        // to whoever sent a market control or reference data command
   reference_instrument = 38,  // what a gateway must know: symbol, tick; also at its hello
   reference_session = 39,
   // To the feed.
   feed_add = 64,
   feed_execute = 65,
-  feed_reduce = 66,        // partial cancel
+  feed_reduce = 66,  // partial cancel
   feed_delete = 67,
   feed_replace = 68,
-  feed_state = 69,         // trading action
-  feed_instrument = 70,    // directory
-  feed_system = 71,        // start and end of messages, hours
+  feed_state = 69,       // trading action
+  feed_instrument = 70,  // directory
+  feed_system = 71,      // start and end of messages, hours
 };
 
 enum class Reason : std::uint16_t {
@@ -54,17 +54,17 @@ enum class Reason : std::uint16_t {
   unknown_account = 2,
   price_off_tick = 3,
   price_out_of_limits = 4,
-  price_too_large = 5,       // does not fit the feed's 32 bits
+  price_too_large = 5,  // does not fit the feed's 32 bits
   quantity_zero = 6,
   quantity_too_large = 7,
   insufficient_funds = 8,
   insufficient_position = 9,
-  state_forbids = 10,        // the instrument's state does not allow it
+  state_forbids = 10,  // the instrument's state does not allow it
   member_halted = 11,
-  would_trade = 12,          // post-only
-  cannot_fill = 13,          // fill-or-kill
-  number_never_arrived = 14, // at or below the session's mark, but never applied
-  number_too_old = 15,       // below what the venue remembers; not known whether it was applied
+  would_trade = 12,           // post-only
+  cannot_fill = 13,           // fill-or-kill
+  number_never_arrived = 14,  // at or below the session's mark, but never applied
+  number_too_old = 15,        // below what the venue remembers; not known whether it was applied
   books_full = 16,
   unknown_order = 17,
   malformed = 18,
@@ -79,10 +79,10 @@ enum class Reason : std::uint16_t {
   bound_reached = 27,
   // Why an order left the book.
   by_member = 64,
-  immediate_rest = 65,       // IOC or market rest
+  immediate_rest = 65,  // IOC or market rest
   self_trade = 66,
   by_operator = 67,
-  session_absent = 68,       // cancel on disconnect
+  session_absent = 68,  // cancel on disconnect
   halted = 69,
   session_ended = 70,
 };
@@ -94,12 +94,13 @@ struct EventHeader {
   EventType type;
   std::uint8_t version;
   SessionId session;
-  GatewayId gateway;              // where the session is logged in; 0: nowhere, kept in its history only
-  std::uint32_t session_number;   // SoupBinTCP sequence number of the session, from 1
-  std::uint32_t stream_number;    // of the command it answers, when it answers its own session's; else 0
-  std::uint64_t feed_number;      // from 1; 0 when not for the feed
-  std::uint64_t event_number;     // from 1, contiguous over all events
-  TimestampNs timestamp_ns;       // of the batch
+  GatewayId gateway;  // where the session is logged in; 0: nowhere, kept in its history only
+  std::uint32_t session_number;  // SoupBinTCP sequence number of the session, from 1
+  std::uint32_t
+      stream_number;  // of the command it answers, when it answers its own session's; else 0
+  std::uint64_t feed_number;   // from 1; 0 when not for the feed
+  std::uint64_t event_number;  // from 1, contiguous over all events
+  TimestampNs timestamp_ns;    // of the batch
 };
 static_assert(sizeof(EventHeader) == 40);
 
@@ -128,7 +129,7 @@ struct OrderReplaced {
   EventHeader header;
   std::uint32_t original_user_reference;
   std::uint32_t user_reference;
-  QuantityLots quantity;   // open after the replace, before it trades
+  QuantityLots quantity;  // open after the replace, before it trades
   InstrumentId instrument;
   Side side;
   std::uint8_t time_in_force;
@@ -158,8 +159,8 @@ struct OrderExecuted {
   QuantityLots quantity;
   std::uint64_t price_e4;
   MatchNumber match;
-  QuantityLots remaining;   // of the incoming order before it rests or its rest is dropped
-  std::uint8_t aggressor;   // 1: this order removed liquidity
+  QuantityLots remaining;  // of the incoming order before it rests or its rest is dropped
+  std::uint8_t aggressor;  // 1: this order removed liquidity
   std::array<std::uint8_t, 3> reserved;
 };
 static_assert(sizeof(OrderExecuted) == 40 + 32);
@@ -214,8 +215,8 @@ static_assert(sizeof(LoginRefused) == 40 + 16);
 
 struct SessionFenced {
   static constexpr EventType kType = EventType::session_fenced;
-  EventHeader header;  // gateway: the one that lost it
-  std::uint32_t epoch; // that ended
+  EventHeader header;   // gateway: the one that lost it
+  std::uint32_t epoch;  // that ended
   std::uint32_t reserved;
 };
 static_assert(sizeof(SessionFenced) == 48);
@@ -239,12 +240,12 @@ static_assert(sizeof(StreamGap) == 48);
 struct ControlResult {
   static constexpr EventType kType = EventType::control_result;
   EventHeader header;
-  std::uint64_t number;   // control or transfer number of the command; 0 for reference data
+  std::uint64_t number;  // control or transfer number of the command; 0 for reference data
   CommandType command;
   std::uint8_t reserved;
-  Reason reason;          // none: done
-  std::uint32_t affected; // orders cancelled, instruments changed
-  Sequence sequence;      // where in the log it took effect
+  Reason reason;           // none: done
+  std::uint32_t affected;  // orders cancelled, instruments changed
+  Sequence sequence;       // where in the log it took effect
 };
 static_assert(sizeof(ControlResult) == 40 + 24);
 

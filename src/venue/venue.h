@@ -1,6 +1,7 @@
-// The state machine of the market: commands in, events out, nothing else. What belongs here: members,
-// accounts and their money, sessions and exactly-once numbers, instrument states, market control, the
-// state hash, snapshots. What does not: bytes of any outside protocol, files, sockets, clocks, threads.
+// The state machine of the market: commands in, events out, nothing else. What belongs here:
+// members, accounts and their money, sessions and exactly-once numbers, instrument states, market
+// control, the state hash, snapshots. What does not: bytes of any outside protocol, files, sockets,
+// clocks, threads.
 //
 // Two venues that applied the same batches are equal byte for byte in snapshot, hashes and events.
 #pragma once
@@ -19,16 +20,20 @@
 
 namespace okiagari::venue {
 
+// The same on every replica; a snapshot written under others is refused.
 struct Limits {
   market::Limits books;
   std::uint16_t max_members = 4'096;
   std::uint16_t max_sessions = 16'384;
   std::uint32_t max_accounts = 65'536;
+  std::uint32_t max_positions = 4'000'000;  // (account, instrument) pairs that ever held something
   std::uint16_t max_nodes = 16;
+  // How many nodes vote in the cluster; decides what a majority of attestations is. Not state.
+  std::uint16_t voters = 3;
 };
 
-// Which command is being applied, for a memory-mapped word that outlives the process: the word holds the
-// sequence while apply runs and 0 between commands. See Quarantine.
+// Which command is being applied, for a memory-mapped word that outlives the process: the word
+// holds the sequence while apply runs and 0 between commands. See Quarantine.
 using AboutToApplyWord = std::uint64_t;
 
 class Venue {
@@ -38,22 +43,21 @@ class Venue {
   Venue(Venue&&) noexcept;
   Venue& operator=(Venue&&) noexcept;
 
-  // Applies one batch and appends its events to `events`. A malformed batch or command is refused by an
-  // event or by nothing, the same on every replica; it never stops the venue.
-
+  // Applies one batch and appends its events to `events`. A malformed batch or command is refused
+  // by an event or by nothing, the same on every replica; it never stops the venue.
   void apply_batch(base::Bytes batch, base::ByteWriter& events);
 
   // The word to keep; null for none. Owned by the caller, must outlive the venue.
   void set_about_to_apply(AboutToApplyWord* word);
 
-  // What the last checkpoint of the last batch found, for the replica's attestation; number 0 if the batch
-  // held none. `sequence`, hashes as in Attest.
+  // What the last checkpoint of the last batch found, for the replica's attestation; number 0 if
+  // the batch held none. `sequence`, hashes as in Attest.
   struct CheckpointFinding {
     std::uint64_t number = 0;
     Sequence sequence = 0;
     std::uint64_t state_hash = 0;
     std::uint64_t scrub_hash = 0;
-    bool conserved = true;   // what came in equals what is there
+    bool conserved = true;  // what came in equals what is there
   };
   [[nodiscard]] CheckpointFinding last_checkpoint() const;
 
@@ -84,13 +88,14 @@ class Venue {
 
   [[nodiscard]] const market::OrderBooks& books() const;
 
-  // Everything, in one deterministic form with version and trailing hash: equal states give equal bytes.
+  // Everything, in one deterministic form with version and trailing hash: equal states give equal
+  // bytes.
   void write_snapshot(base::ByteWriter& into) const;
   // Replaces the state. The error names the offset and what is wrong; the venue is then as before.
   [[nodiscard]] base::Status load_snapshot(base::Bytes snapshot);
 
-  // Recomputes everything that is derivable (reservations, conservation, books against index) from scratch
-  // and compares; the error says what differs. Slow: for verify and tests.
+  // Recomputes everything that is derivable (reservations, conservation, books against index) from
+  // scratch and compares; the error says what differs. Slow: for verify and tests.
   [[nodiscard]] base::Status check_invariants() const;
 
  private:

@@ -1,0 +1,184 @@
+#include "venue/order_entry.h"
+
+#include "base/assert.h"
+#include "venue/match_recorder.h"
+#include "venue/reservations.h"
+
+namespace okiagari::venue {
+
+namespace {
+
+Reason reason_of(market::SubmitResult result) {
+  switch (result) {
+    case market::SubmitResult::done:
+      return Reason::none;
+    case market::SubmitResult::would_trade:
+      return Reason::would_trade;
+    case market::SubmitResult::cannot_fill:
+      return Reason::cannot_fill;
+    case market::SubmitResult::price_out_of_limits:
+      return Reason::price_out_of_limits;
+    case market::SubmitResult::books_full:
+      return Reason::books_full;
+    case market::SubmitResult::duplicate_key:
+      break;
+  }
+  ASSERT(false, "a fresh number named a live order");
+  return Reason::malformed;
+}
+
+}  // namespace
+
+void OrderEntry::enter(const NewOrder& command, Session& session) {
+  if (!take_number(name_of(command), session)) return;
+  const Reason reason = try_to_enter(command, session);
+  if (reason != Reason::none) reject(name_of(command), session, reason);
+}
+
+void OrderEntry::replace(const ReplaceOrder& command, Session& session) {
+  if (!take_number(name_of(command), session)) return;
+  const Reason reason = try_to_replace(command, session);
+  if (reason != Reason::none) reject(name_of(command), session, reason);
+}
+
+void OrderEntry::refuse(const NewOrder& command, Session& session, Reason reason) {
+  if (take_number(name_of(command), session)) reject(name_of(command), session, reason);
+}
+
+void OrderEntry::refuse(const ReplaceOrder& command, Session& session, Reason reason) {
+  if (take_number(name_of(command), session)) reject(name_of(command), session, reason);
+}
+
+bool OrderEntry::take_number(const Name& order, Session& session) {
+  if (order.user_reference == 0) {
+    reject(order, session, Reason::malformed);
+    return false;
+  }
+  switch (session.numbers.standing(order.user_reference)) {
+    case AppliedNumbers::Standing::fresh:
+      session.numbers.apply(order.user_reference);
+      return true;
+    case AppliedNumbers::Standing::applied:
+      break;
+    case AppliedNumbers::Standing::never_arrived:
+      reject(order, session, Reason::number_never_arrived);
+      break;
+    case AppliedNumbers::Standing::too_old:
+      // One that still lives was applied for certain, however old.
+      if (state_.books.find(order_key(session.id, order.user_reference)) == nullptr) {
+        reject(order, session, Reason::number_too_old);
+      }
+      break;
+  }
+  return false;
+}
+
+void OrderEntry::reject(const Name& order, Session& session, Reason reason) {
+  OrderRejected& rejected = events_.to_session<OrderRejected>(session, order.stream_number);
+  rejected.user_reference = order.user_reference;
+  rejected.reason = reason;
+  rejected.client_order_id = order.client_order_id;
+}
+
+Reason OrderEntry::try_to_enter(const NewOrder& command, Session& session) {
+  market::Incoming incoming;
+  Reason reason = checks_.check_new(command, session, incoming);
+  if (reason == Reason::none) reason = checks_.check_funds(incoming, 0);
+  if (reason != Reason::none) return reason;
+
+  MatchRecorder recorder(state_, events_, session, incoming);
+  recorder.acknowledges(command);
+  const market::Submitted submitted = state_.books.submit(incoming, recorder);
+  reason = reason_of(submitted.result);
+  if (reason == Reason::none) recorder.finish(submitted);
+  return reason;
+}
+
+Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session) {
+  const market::Order* live =
+      state_.books.find(order_key(session.id, command.original_user_reference));
+  if (live == nullptr) return Reason::unknown_order;
+  const market::Order original = *live;
+
+  market::Incoming incoming;
+  Reason reason = checks_.check_replacement(command, original, incoming);
+  if (reason != Reason::none) return reason;
+  if (incoming.quantity == 0) {
+    end_original(original, command, session);
+    return Reason::none;
+  }
+  if (incoming.price == original.price && incoming.quantity <= original.remaining &&
+      incoming.time_in_force == original.time_in_force) {
+    reduce_original(original, incoming, command, session);
+    return Reason::none;
+  }
+
+  const Reservation held = reservation(state_, original, original.remaining);
+  const Money freed = held.amount;
+  reason = checks_.check_funds(incoming, freed);
+  if (reason != Reason::none) return reason;
+  // The old order stays until the book has taken the new one. They are on the same side, so neither
+  // sees the other.
+  MatchRecorder recorder(state_, events_, session, incoming);
+  recorder.acknowledges(command, original);
+  const market::Submitted submitted = state_.books.submit(incoming, recorder);
+  reason = reason_of(submitted.result);
+  if (reason != Reason::none) return reason;
+  recorder.finish(submitted);
+  release(state_, original, original.remaining);
+  const bool was_live = state_.books.cancel(original.key);
+  ASSERT(was_live, "order {:#x} vanished while it was replaced", original.key);
+  return Reason::none;
+}
+
+// All that was wanted has been executed already.
+void OrderEntry::end_original(const market::Order& original, const ReplaceOrder& command,
+                              Session& session) {
+  release(state_, original, original.remaining);
+  const bool was_live = state_.books.cancel(original.key);
+  ASSERT(was_live, "order {:#x} does not live", original.key);
+
+  OrderCanceled& canceled =
+      events_.to_session<OrderCanceled>(session, command.header.stream_number);
+  canceled.user_reference = command.original_user_reference;
+  canceled.quantity = original.remaining;
+  canceled.remaining = 0;
+  canceled.reason = Reason::by_member;
+
+  FeedDelete& published = events_.to_feed<FeedDelete>();
+  published.reference = original.reference;
+  published.instrument = original.instrument;
+}
+
+// The order keeps its place and its number on the feed; to its owner it has the new number.
+void OrderEntry::reduce_original(const market::Order& original, const market::Incoming& incoming,
+                                 const ReplaceOrder& command, Session& session) {
+  const QuantityLots taken_away = original.remaining - incoming.quantity;
+  release(state_, original, taken_away);
+  const bool reduced = state_.books.reduce(original.key, incoming.quantity);
+  const bool renamed = state_.books.rename(original.key, incoming.key, original.reference);
+  ASSERT(reduced && renamed, "order {:#x} cannot be reduced to {} lots", original.key,
+         incoming.quantity);
+
+  OrderReplaced& replaced =
+      events_.to_session<OrderReplaced>(session, command.header.stream_number);
+  replaced.original_user_reference = command.original_user_reference;
+  replaced.user_reference = command.user_reference;
+  replaced.quantity = incoming.quantity;
+  replaced.instrument = original.instrument;
+  replaced.side = original.side;
+  replaced.time_in_force = command.time_in_force;
+  replaced.price_e4 = command.price_e4;
+  replaced.reference = original.reference;
+  replaced.live = 1;
+  replaced.post_only = command.post_only;
+  replaced.client_order_id = command.client_order_id;
+
+  if (taken_away == 0) return;
+  FeedReduce& published = events_.to_feed<FeedReduce>();
+  published.reference = original.reference;
+  published.quantity = taken_away;
+  published.instrument = original.instrument;
+}
+
+}  // namespace okiagari::venue

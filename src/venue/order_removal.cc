@@ -1,0 +1,139 @@
+#include "venue/order_removal.h"
+
+#include "base/assert.h"
+#include "venue/reservations.h"
+
+namespace okiagari::venue {
+
+void OrderRemoval::cancel(const CancelOrder& command, Session& session) {
+  const market::Order* order = state_.books.find(order_key(session.id, command.user_reference));
+  if (order == nullptr) {
+    reject(command.user_reference, command.header, session, Reason::unknown_order);
+    return;
+  }
+  if (!state_.instruments[order->instrument].takes_cancels()) {
+    reject(command.user_reference, command.header, session, Reason::state_forbids);
+    return;
+  }
+  if (command.quantity == 0) {
+    take_out(*order, session, Reason::by_member, command.header.stream_number);
+  } else if (command.quantity < order->remaining) {
+    reduce(*order, command.quantity, session, command.header.stream_number);
+  }
+}
+
+void OrderRemoval::mass_cancel(const MassCancel& command, Session& session) {
+  if (!take_number(command, session)) return;
+  Reason reason = Reason::none;
+  if (command.side > kBothSides) {
+    reason = Reason::malformed;
+  } else if (command.instrument != 0 && !state_.instruments.exists(command.instrument)) {
+    reason = Reason::unknown_instrument;
+  } else {
+    const Selection selection{command.instrument, command.side};
+    const Count count = remove(session, selection, Reason::by_member, command.header.stream_number);
+    if (count.left > 0) reason = Reason::state_forbids;
+  }
+  if (reason != Reason::none) reject(command.user_reference, command.header, session, reason);
+}
+
+void OrderRemoval::refuse(const CancelOrder& command, Session& session, Reason reason) {
+  reject(command.user_reference, command.header, session, reason);
+}
+
+void OrderRemoval::refuse(const MassCancel& command, Session& session, Reason reason) {
+  if (take_number(command, session)) {
+    reject(command.user_reference, command.header, session, reason);
+  }
+}
+
+OrderRemoval::Count OrderRemoval::cancel_all(Session& session, Reason reason) {
+  return remove(session, Selection{}, reason, 0);
+}
+
+OrderRemoval::Count OrderRemoval::remove(Session& session, const Selection& selection,
+                                         Reason reason, std::uint32_t stream_number) {
+  keys_.clear();
+  state_.books.keys_of_owner(session.id, keys_);
+  Count count;
+  for (const market::OrderKey key : keys_) {
+    const market::Order* order = state_.books.find(key);
+    ASSERT(order != nullptr, "order {:#x} is in its owner's list alone", key);
+    if (selection.instrument != 0 && selection.instrument != order->instrument) continue;
+    if (selection.side != kBothSides && selection.side != static_cast<std::uint8_t>(order->side)) {
+      continue;
+    }
+    if (state_.instruments[order->instrument].takes_cancels()) {
+      take_out(*order, session, reason, stream_number);
+      ++count.removed;
+    } else {
+      ++count.left;
+    }
+  }
+  return count;
+}
+
+void OrderRemoval::take_out(const market::Order& order, Session& session, Reason reason,
+                            std::uint32_t stream_number) {
+  release(state_, order, order.remaining);
+  OrderCanceled& canceled = events_.to_session<OrderCanceled>(session, stream_number);
+  canceled.user_reference = user_reference_of(order.key);
+  canceled.quantity = order.remaining;
+  canceled.remaining = 0;
+  canceled.reason = reason;
+
+  FeedDelete& published = events_.to_feed<FeedDelete>();
+  published.reference = order.reference;
+  published.instrument = order.instrument;
+
+  const bool was_live = state_.books.cancel(order.key);
+  ASSERT(was_live, "an order that was found does not live");
+}
+
+void OrderRemoval::reduce(const market::Order& order, QuantityLots remaining, Session& session,
+                          std::uint32_t stream_number) {
+  const QuantityLots taken_away = order.remaining - remaining;
+  release(state_, order, taken_away);
+  OrderCanceled& canceled = events_.to_session<OrderCanceled>(session, stream_number);
+  canceled.user_reference = user_reference_of(order.key);
+  canceled.quantity = taken_away;
+  canceled.remaining = remaining;
+  canceled.reason = Reason::by_member;
+
+  FeedReduce& published = events_.to_feed<FeedReduce>();
+  published.reference = order.reference;
+  published.quantity = taken_away;
+  published.instrument = order.instrument;
+
+  const bool reduced = state_.books.reduce(order.key, remaining);
+  ASSERT(reduced, "an order that was found cannot be reduced to {} lots", remaining);
+}
+
+// A mass cancel that is sent again must not take out what was entered since, so it has a number
+// like an order. Without one (0) it is carried out each time.
+bool OrderRemoval::take_number(const MassCancel& command, Session& session) {
+  if (command.user_reference == 0) return true;
+  switch (session.numbers.standing(command.user_reference)) {
+    case AppliedNumbers::Standing::fresh:
+      session.numbers.apply(command.user_reference);
+      return true;
+    case AppliedNumbers::Standing::applied:
+      break;
+    case AppliedNumbers::Standing::never_arrived:
+      reject(command.user_reference, command.header, session, Reason::number_never_arrived);
+      break;
+    case AppliedNumbers::Standing::too_old:
+      reject(command.user_reference, command.header, session, Reason::number_too_old);
+      break;
+  }
+  return false;
+}
+
+void OrderRemoval::reject(std::uint32_t user_reference, const CommandHeader& header,
+                          Session& session, Reason reason) {
+  CancelRejected& rejected = events_.to_session<CancelRejected>(session, header.stream_number);
+  rejected.user_reference = user_reference;
+  rejected.reason = reason;
+}
+
+}  // namespace okiagari::venue

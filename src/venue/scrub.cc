@@ -1,0 +1,90 @@
+#include "venue/scrub.h"
+
+#include "base/hash.h"
+#include "venue/snapshot_format.h"
+
+namespace okiagari::venue {
+
+using snapshot::record_of;
+
+namespace {
+
+constexpr std::size_t kFoldBytes = 64 * 1024;
+
+// The first number of 1, 2, 3, ... that falls into the slice.
+constexpr std::uint32_t first_of(std::uint32_t slice) {
+  return slice == 0 ? Scrub::kSlices : slice;
+}
+
+}  // namespace
+
+std::uint64_t Scrub::hash_slice(const VenueState& state, std::uint32_t slice) {
+  records_.clear();
+  hash_ = slice;
+  add(record_of(state.counters));
+  add_instruments(state, slice);
+  add_owners(state, slice);
+  if (slice == 0) add_control(state);
+  fold();
+  add_positions(state.ledger, slice);
+  return hash_;
+}
+
+template <typename Record>
+void Scrub::add(const Record& record) {
+  records_.object(record);
+  if (records_.size() >= kFoldBytes) fold();
+}
+
+void Scrub::fold() {
+  hash_ = base::hash64(records_.view(), hash_);
+  records_.clear();
+}
+
+void Scrub::add_instruments(const VenueState& state, std::uint32_t slice) {
+  for (std::uint32_t id = first_of(slice); id <= state.instruments.count(); id += kSlices) {
+    const auto instrument = static_cast<InstrumentId>(id);
+    add(record_of(state.instruments[instrument], state.ledger.came_in(instrument)));
+    for (const Side side : {Side::buy, Side::sell}) {
+      state.books.for_each_order(instrument, side,
+                                 [this](const market::Order& order) { add(record_of(order)); });
+    }
+  }
+}
+
+void Scrub::add_owners(const VenueState& state, std::uint32_t slice) {
+  for (std::uint32_t id = first_of(slice); id <= state.members.count(); id += kSlices) {
+    add(record_of(state.members[static_cast<MemberId>(id)]));
+  }
+  for (std::uint32_t id = first_of(slice); id <= state.ledger.accounts(); id += kSlices) {
+    add(record_of(state.ledger.account(id)));
+  }
+  for (std::uint32_t id = first_of(slice); id <= state.sessions.count(); id += kSlices) {
+    const Session& session = state.sessions[static_cast<SessionId>(id)];
+    add(record_of(session));
+    for (const AppliedNumbers::Gap& gap : session.numbers.gaps()) add(gap);
+  }
+}
+
+// The order in which positions were opened is no state: a replica that came from a snapshot has
+// them in another. So their hashes are summed.
+void Scrub::add_positions(const Ledger& ledger, std::uint32_t slice) {
+  std::uint64_t sum = 0;
+  for (const Ledger::Position& position : ledger.positions()) {
+    if (position.account % kSlices != slice) continue;
+    sum += base::hash64(base::object_bytes(record_of(position)));
+  }
+  hash_ = base::hash64(base::object_bytes(sum), hash_);
+}
+
+void Scrub::add_control(const VenueState& state) {
+  add(record_of(state.ledger.came_in(kCash)));
+  for (const Operators::Operator& known : state.operators.all()) add(record_of(known));
+  for (const Sequence sequence : state.quarantine.pending()) add(sequence);
+  for (const Attestations::Record& record : state.attestations.records()) {
+    add(record_of(record));
+    for (const Attestations::Finding& finding : record.findings) add(record_of(finding));
+  }
+}
+
+}  // namespace okiagari::venue

@@ -1,0 +1,416 @@
+#include "venue/snapshot_loader.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "venue/reservations.h"
+#include "venue/snapshot_format.h"
+
+namespace okiagari::venue {
+
+namespace {
+
+using snapshot::money_of;
+using snapshot::record_of;
+
+bool is_printable(std::span<const char> text) {
+  for (const char c : text) {
+    if (c < ' ' || c > '~') return false;
+  }
+  return true;
+}
+
+class Loader {
+ public:
+  Loader(base::Bytes bytes, VenueState& state) : bytes_(bytes), reader_(bytes), state_(state) {}
+
+  base::Status load() {
+    if (!check_frame() || !load_header() || !load_instruments() || !load_members() ||
+        !load_accounts() || !load_positions() || !load_sessions() || !load_operators() ||
+        !load_quarantine() || !load_checkpoints() || !load_orders() || !check_reservations()) {
+      return base::Error{
+          fmt::format("snapshot, offset {}: {}; fetch another one from a peer", at_, problem_)};
+    }
+    return {};
+  }
+
+ private:
+  // All parts return false after saying what is wrong with the record that was read last.
+  bool fail(std::string_view problem) {
+    problem_ = problem;
+    return false;
+  }
+  template <typename Record>
+  bool read(Record& record) {
+    at_ = reader_.offset();
+    return reader_.object(record) || fail("it ends early");
+  }
+
+  bool check_frame();
+  bool load_header();
+  bool load_instruments();
+  bool load_members();
+  bool load_accounts();
+  bool load_positions();
+  bool load_sessions();
+  bool load_session(Session& session, const snapshot::SessionRecord& record);
+  bool load_operators();
+  bool load_quarantine();
+  bool load_checkpoints();
+  bool load_checkpoint(std::size_t place);
+  bool load_orders();
+  bool load_order(const snapshot::OrderRecord& record);
+  bool load_balance(const snapshot::Amount& total, const snapshot::Amount& held, AssetId asset,
+                    Balance& balance);
+  bool check_reservations();
+
+  base::Bytes bytes_;
+  base::ByteReader reader_;
+  VenueState& state_;
+  snapshot::Header header_{};
+  std::size_t at_ = 0;
+  std::string_view problem_;
+  std::vector<Money> not_found_;       // by asset: what came in and has not been seen in a balance
+  std::vector<Money> cash_held_;       // by account, as recorded
+  std::vector<Money> positions_held_;  // in the order of the records
+  OrderReference last_reference_ = 0;
+};
+
+bool Loader::check_frame() {
+  if (!read(header_)) return false;
+  if (header_.magic != snapshot::kMagic) return fail("this is not a snapshot of a venue");
+  if (header_.version != snapshot::kVersion) return fail("its version is not known here");
+  at_ = offsetof(snapshot::Header, size_bytes);
+  if (header_.size_bytes != bytes_.size() ||
+      bytes_.size() < sizeof header_ + sizeof(std::uint64_t)) {
+    return fail("it is not as long as it says");
+  }
+  at_ = bytes_.size() - sizeof(std::uint64_t);
+  const auto expected = base::load_little<std::uint64_t>(bytes_.data() + at_);
+  if (base::hash64(bytes_.first(at_)) != expected) return fail("its hash is wrong");
+  reader_ = base::ByteReader(bytes_.first(at_));
+  return read(header_);
+}
+
+bool Loader::load_header() {
+  at_ = offsetof(snapshot::Header, limits);
+  const snapshot::LimitsRecord own = record_of(state_.limits);
+  if (std::memcmp(&header_.limits, &own, sizeof own) != 0) {
+    return fail("it was written under other limits");
+  }
+  at_ = offsetof(snapshot::Header, live_orders);
+  if (header_.live_orders > own.max_live_orders || header_.instruments > own.max_instruments ||
+      header_.members > own.max_members || header_.accounts > own.max_accounts ||
+      header_.positions > own.max_positions || header_.sessions > own.max_sessions ||
+      header_.operators > Operators::kOperatorsMax ||
+      header_.quarantined > QuarantineList::kPendingMax ||
+      header_.checkpoints > Attestations::kCheckpointsKept) {
+    return fail("it holds more than its limits allow");
+  }
+  const snapshot::CountersRecord& from = header_.counters;
+  Counters& to = state_.counters;
+  to.sequence = from.sequence;
+  to.event_number = from.event_number;
+  to.feed_number = from.feed_number;
+  to.order_reference = from.order_reference;
+  to.match_number = from.match_number;
+  to.control_number = from.control_number;
+  to.checkpoints = from.checkpoints;
+  to.timestamp_ns = from.timestamp_ns;
+  to.state_hash = from.state_hash;
+
+  const Money cash = money_of(header_.cash_came_in);
+  if (cash < 0 || cash > Ledger::kCameInMax) return fail("more cash came in than can");
+  state_.ledger.set_came_in(kCash, cash);
+  not_found_.push_back(cash);
+  return true;
+}
+
+bool Loader::load_instruments() {
+  for (std::uint32_t id = 1; id <= header_.instruments; ++id) {
+    snapshot::InstrumentRecord record;
+    if (!read(record)) return false;
+    const Money came_in = money_of(record.came_in);
+    if (!is_printable(record.symbol) || record.state > InstrumentState::closed ||
+        record.money_per_tick_lot <= 0 ||
+        !are_price_limits(record.low_limit, record.high_limit, record.tick_e4)) {
+      return fail("an instrument's terms are impossible");
+    }
+    if (record.last_price < 0 || record.last_price > kMaxPriceTicks ||
+        record.last_match > header_.counters.match_number || came_in < 0 ||
+        came_in > Ledger::kCameInMax) {
+      return fail("an instrument's figures are impossible");
+    }
+    Instrument instrument;
+    instrument.symbol = record.symbol;
+    instrument.tick_e4 = record.tick_e4;
+    instrument.state = record.state;
+    instrument.low_limit = record.low_limit;
+    instrument.high_limit = record.high_limit;
+    instrument.money_per_tick_lot = record.money_per_tick_lot;
+    instrument.last_price = record.last_price;
+    instrument.last_match = record.last_match;
+    instrument.traded_lots = record.traded_lots;
+    state_.instruments.add(instrument);
+    state_.ledger.add_asset();
+    state_.ledger.set_came_in(static_cast<AssetId>(id), came_in);
+    not_found_.push_back(came_in);
+    state_.books.add_instrument(static_cast<InstrumentId>(id));
+    state_.books.set_price_limits(static_cast<InstrumentId>(id), record.low_limit,
+                                  record.high_limit);
+  }
+  return true;
+}
+
+bool Loader::load_members() {
+  for (std::uint32_t id = 1; id <= header_.members; ++id) {
+    snapshot::MemberRecord record;
+    if (!read(record)) return false;
+    if (!is_printable(record.firm) || record.halted > 1) return fail("a member is impossible");
+    state_.members.add(record.firm);
+    state_.members[static_cast<MemberId>(id)].halted = record.halted != 0;
+  }
+  return true;
+}
+
+// The reservation is made anew by the orders and compared at the end.
+bool Loader::load_balance(const snapshot::Amount& total, const snapshot::Amount& held,
+                          AssetId asset, Balance& balance) {
+  balance.total = money_of(total);
+  const Money reserved = money_of(held);
+  if (balance.total < 0 || reserved < 0 || reserved > balance.total) {
+    return fail("a balance is impossible");
+  }
+  // Taken off one by one, so that no sum overflows.
+  if (balance.total > not_found_[asset]) return fail("balances hold more than came in");
+  not_found_[asset] -= balance.total;
+  return true;
+}
+
+bool Loader::load_accounts() {
+  cash_held_.push_back(0);
+  for (AccountId id = 1; id <= header_.accounts; ++id) {
+    snapshot::AccountRecord record;
+    if (!read(record)) return false;
+    if (!state_.members.exists(record.member)) return fail("an account belongs to nobody");
+    state_.ledger.add_account(record.member);
+    Ledger::Account& account = state_.ledger.account(id);
+    account.last_transfer_number = record.last_transfer_number;
+    if (!load_balance(record.total, record.held, kCash, account.cash)) return false;
+    cash_held_.push_back(money_of(record.held));
+  }
+  return true;
+}
+
+bool Loader::load_positions() {
+  std::uint64_t last = 0;
+  for (std::uint32_t i = 0; i < header_.positions; ++i) {
+    snapshot::PositionRecord record;
+    if (!read(record)) return false;
+    const std::uint64_t place = std::uint64_t{record.account} << 16 | record.instrument;
+    if (record.account == 0 || record.account > header_.accounts ||
+        !state_.instruments.exists(record.instrument) || place <= last) {
+      return fail("a position is out of place");
+    }
+    last = place;
+    Balance* balance = state_.ledger.open_position(record.account, record.instrument);
+    if (!load_balance(record.total, record.held, record.instrument, *balance)) return false;
+    positions_held_.push_back(money_of(record.held));
+  }
+  for (const Money missing : not_found_) {
+    if (missing != 0) return fail("balances hold less than came in");
+  }
+  return true;
+}
+
+bool Loader::load_sessions() {
+  for (std::uint32_t id = 1; id <= header_.sessions; ++id) {
+    snapshot::SessionRecord record;
+    if (!read(record)) return false;
+    if (!state_.members.exists(record.member) || record.default_account == 0 ||
+        record.default_account > header_.accounts ||
+        state_.ledger.account(record.default_account).member != record.member) {
+      return fail("a session belongs to nobody");
+    }
+    if (!load_session(state_.sessions.add(record.member, record.default_account), record)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Loader::load_session(Session& session, const snapshot::SessionRecord& record) {
+  if (record.cancel_on_disconnect > 1 || record.owes_cancels > 1 ||
+      record.next_session_number == 0 || record.gaps > AppliedNumbers::kGapsMax ||
+      (record.gateway != 0 && record.epoch == 0)) {
+    return fail("a session is impossible");
+  }
+  session.gateway = record.gateway;
+  session.cancel_on_disconnect = record.cancel_on_disconnect != 0;
+  session.owes_cancels = record.owes_cancels != 0;
+  session.epoch = record.epoch;
+  session.next_stream_number = record.next_stream_number;
+  session.next_session_number = record.next_session_number;
+  for (std::size_t i = 0; i < session.past_logins.size(); ++i) {
+    const snapshot::LoginRecord& login = record.past_logins[i];
+    session.past_logins[i] = PastLogin{login.gateway, login.epoch, login.nonce};
+  }
+  std::array<AppliedNumbers::Gap, AppliedNumbers::kGapsMax> gaps{};
+  for (std::size_t i = 0; i < record.gaps; ++i) {
+    if (!read(gaps[i])) return false;
+  }
+  const std::span<const AppliedNumbers::Gap> known(gaps.data(), record.gaps);
+  return session.numbers.restore(record.mark, record.floor, known) ||
+         fail("a session's numbers do not fit together");
+}
+
+bool Loader::load_operators() {
+  std::uint16_t last = 0;
+  for (std::uint32_t i = 0; i < header_.operators; ++i) {
+    snapshot::OperatorRecord record;
+    if (!read(record)) return false;
+    if (record.id <= last || state_.operators.add(record.id, record.public_key) != Reason::none) {
+      return fail("an operator is out of place");
+    }
+    last = record.id;
+  }
+  return true;
+}
+
+bool Loader::load_quarantine() {
+  Sequence last = header_.counters.sequence;
+  for (std::uint32_t i = 0; i < header_.quarantined; ++i) {
+    Sequence sequence = 0;
+    if (!read(sequence)) return false;
+    if (sequence <= last || state_.quarantine.add(sequence) != QuarantineList::Added::yes) {
+      return fail("a quarantined sequence is out of place");
+    }
+    last = sequence;
+  }
+  return true;
+}
+
+bool Loader::load_checkpoints() {
+  for (std::size_t place = 0; place < header_.checkpoints; ++place) {
+    if (!load_checkpoint(place)) return false;
+  }
+  return true;
+}
+
+bool Loader::load_checkpoint(std::size_t place) {
+  snapshot::CheckpointRecord record;
+  if (!read(record)) return false;
+  const Sequence newer = place == 0 ? header_.counters.sequence + 1
+                                    : state_.attestations.records()[place - 1].sequence;
+  if (record.sequence == 0 || record.sequence >= newer ||
+      record.findings > state_.limits.max_nodes) {
+    return fail("a checkpoint is out of place");
+  }
+  Attestations::Record loaded{record.checkpoint, record.sequence, {}};
+  loaded.findings.reserve(state_.limits.max_nodes);
+  for (std::uint32_t i = 0; i < record.findings; ++i) {
+    snapshot::FindingRecord finding;
+    if (!read(finding)) return false;
+    bool is_new = finding.node != 0 && finding.node <= state_.limits.max_nodes;
+    for (const Attestations::Finding& earlier : loaded.findings) {
+      is_new &= earlier.node != finding.node;
+    }
+    if (!is_new) return fail("a node attests twice or does not exist");
+    loaded.findings.push_back(
+        Attestations::Finding{finding.node, finding.state_hash, finding.scrub_hash, finding.chain});
+  }
+  state_.attestations.restore(place, std::move(loaded));
+  return true;
+}
+
+bool Loader::load_orders() {
+  for (std::uint32_t i = 0; i < header_.live_orders; ++i) {
+    snapshot::OrderRecord record;
+    if (!read(record) || !load_order(record)) return false;
+  }
+  at_ = reader_.offset();
+  return reader_.at_end() || fail("there is something behind its end");
+}
+
+bool Loader::load_order(const snapshot::OrderRecord& record) {
+  const Session* session =
+      record.key >> 48 != 0 ? nullptr : state_.sessions.find(session_of(record.key));
+  const std::uint32_t user_reference = user_reference_of(record.key);
+  if (session == nullptr || user_reference == 0 || user_reference > session->numbers.mark() ||
+      session->numbers.standing(user_reference) == AppliedNumbers::Standing::never_arrived) {
+    return fail("an order has a number that was not applied");
+  }
+  if (record.reference <= last_reference_ || record.reference > header_.counters.order_reference) {
+    return fail("an order's reference is out of place");
+  }
+  if (!state_.instruments.exists(record.instrument) || record.account == 0 ||
+      record.account > header_.accounts ||
+      state_.ledger.account(record.account).member != session->member) {
+    return fail("an order is for an instrument or account that it cannot be for");
+  }
+  const Instrument& instrument = state_.instruments[record.instrument];
+  const bool is_size = record.remaining > 0 && record.remaining <= kMaxQuantityLots &&
+                       record.executed <= kMaxQuantityLots;
+  if (!is_size || !are_price_limits(record.price, record.price, instrument.tick_e4)) {
+    return fail("an order's price or size is impossible");
+  }
+  using market::SelfTradePrevention;
+  using market::TimeInForce;
+  if (record.side > 1 ||
+      record.time_in_force > static_cast<std::uint8_t>(TimeInForce::good_till_cancel) ||
+      record.self_trade > static_cast<std::uint8_t>(SelfTradePrevention::cancel_both)) {
+    return fail("an order's kind is not one that rests");
+  }
+  last_reference_ = record.reference;
+  const market::Incoming order{
+      .key = record.key,
+      .reference = record.reference,
+      .price = record.price,
+      .quantity = record.remaining,
+      .account = record.account,
+      .instrument = record.instrument,
+      .member = session->member,
+      .side = static_cast<Side>(record.side),
+      .type = market::PriceType::limit,
+      .time_in_force = static_cast<TimeInForce>(record.time_in_force),
+      .self_trade = static_cast<SelfTradePrevention>(record.self_trade),
+      .post_only = false,
+      .executed = record.executed,
+  };
+  // A position must be there, also for a buy: its trades go into it.
+  Balance* position = state_.ledger.position(record.account, record.instrument);
+  if (position == nullptr) return fail("an order has no position to trade into");
+  Balance& balance = order.side == Side::buy ? state_.ledger.cash(record.account) : *position;
+  balance.reserved += order.side == Side::buy ? instrument.money(record.price, record.remaining)
+                                              : Money{record.remaining};
+  if (balance.reserved > balance.total) return fail("orders hold back more than is there");
+  return state_.books.rest(order) || fail("two orders have one name");
+}
+
+bool Loader::check_reservations() {
+  for (AccountId id = 1; id <= header_.accounts; ++id) {
+    if (state_.ledger.cash(id).reserved != cash_held_[id]) {
+      return fail("reserved cash is not what the orders hold back");
+    }
+  }
+  for (std::size_t i = 0; i < positions_held_.size(); ++i) {
+    if (state_.ledger.positions()[i].balance.reserved != positions_held_[i]) {
+      return fail("a reserved position is not what the orders hold back");
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+base::Status load_snapshot(base::Bytes bytes, VenueState& into) {
+  return Loader(bytes, into).load();
+}
+
+}  // namespace okiagari::venue

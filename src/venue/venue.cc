@@ -1,0 +1,322 @@
+#include "venue/venue.h"
+
+#include <utility>
+#include <vector>
+
+#include "venue/batch_reader.h"
+#include "venue/descriptions.h"
+#include "venue/event_writer.h"
+#include "venue/invariants.h"
+#include "venue/market_control.h"
+#include "venue/order_entry.h"
+#include "venue/order_removal.h"
+#include "venue/reference_data.h"
+#include "venue/session_control.h"
+#include "venue/snapshot_loader.h"
+#include "venue/snapshot_writer.h"
+#include "venue/state.h"
+#include "venue/upkeep.h"
+
+namespace okiagari::venue {
+
+// The state, those who change it, and the way of a command to them.
+struct Venue::State {
+  explicit State(const Limits& limits) : now(limits) { touched.reserve(limits.max_sessions); }
+
+  VenueState now;
+  EventWriter events{now.counters};
+  OrderEntry entry{now, events};
+  OrderRemoval removal{now, events};
+  SessionControl sessions{now, events, removal};
+  MarketControl control{now, events, sessions};
+  ReferenceData reference{now, events};
+  Upkeep upkeep{now, events};
+  CheckpointFinding finding;
+  volatile AboutToApplyWord* about_to_apply = nullptr;
+  std::vector<SessionId> touched;  // by commands of this batch, in that order
+
+  void apply(const CommandHeader& header, base::Bytes raw);
+  void apply_of_session(const CommandHeader& header, base::Bytes raw);
+  void refuse_quarantined(const CommandHeader& header, base::Bytes raw);
+  void end_batch();
+
+ private:
+  Session* admit(const CommandHeader& header);
+  void touch(Session& session);
+  InstrumentId instrument_of(const Session& session, std::uint32_t user_reference) const;
+  void answer_malformed(const CommandHeader& header) {
+    events.answer(header, 0, Reason::malformed);
+  }
+  template <typename Command, typename Handler>
+  void decoded(const CommandHeader& header, base::Bytes raw, Handler handler) {
+    Command command;
+    if (decode(raw, command)) {
+      handler(command);
+    } else {
+      answer_malformed(header);
+    }
+  }
+};
+
+namespace {
+
+// Types of commands that are numbered within a session's epoch.
+constexpr bool is_of_session(CommandType type) {
+  return type >= CommandType::new_order && type < CommandType::login;
+}
+
+}  // namespace
+
+void Venue::State::touch(Session& session) {
+  if (session.touched) return;
+  session.touched = true;
+  touched.push_back(session.id);
+}
+
+// The session, when the command is the next of its stream; null when it must not be applied, which
+// is then answered here or at the end of the batch.
+Session* Venue::State::admit(const CommandHeader& header) {
+  Session* session = now.sessions.find(header.session);
+  if (session == nullptr) {
+    events.answer(header, 0, Reason::unknown_session);
+    return nullptr;
+  }
+  if (header.epoch != session->epoch || header.gateway != session->gateway ||
+      !session->is_logged_in()) {
+    sessions.tell_fenced(header.gateway, session->id, header.epoch);
+    return nullptr;
+  }
+  touch(*session);
+  if (header.stream_number == session->next_stream_number) [[likely]] {
+    ++session->next_stream_number;
+    return session;
+  }
+  // Everything behind a gap is refused; once in a batch is enough to say so.
+  if (header.stream_number > session->next_stream_number && !session->told_gap) {
+    session->told_gap = true;
+    StreamGap& gap = events.to_gateway<StreamGap>(session->gateway, session->id);
+    gap.epoch = session->epoch;
+    gap.expected = session->next_stream_number;
+  }
+  return nullptr;
+}
+
+void Venue::State::apply_of_session(const CommandHeader& header, base::Bytes raw) {
+  Session* session = admit(header);
+  if (session == nullptr) return;
+  switch (header.type) {
+    case CommandType::new_order:
+      return decoded<NewOrder>(header, raw, [&](const auto& c) { entry.enter(c, *session); });
+    case CommandType::replace_order:
+      return decoded<ReplaceOrder>(header, raw, [&](const auto& c) { entry.replace(c, *session); });
+    case CommandType::cancel_order:
+      return decoded<CancelOrder>(header, raw, [&](const auto& c) { removal.cancel(c, *session); });
+    case CommandType::mass_cancel:
+      return decoded<MassCancel>(header, raw,
+                                 [&](const auto& c) { removal.mass_cancel(c, *session); });
+    default:
+      return answer_malformed(header);
+  }
+}
+
+void Venue::State::apply(const CommandHeader& header, base::Bytes raw) {
+  if (is_of_session(header.type)) [[likely]] {
+    return apply_of_session(header, raw);
+  }
+  switch (header.type) {
+    case CommandType::login:
+      return decoded<Login>(header, raw, [&](const auto& c) { sessions.login(c); });
+    case CommandType::logout:
+      return decoded<Logout>(header, raw, [&](const auto& c) { sessions.logout(c); });
+    case CommandType::set_instrument_state:
+      return decoded<SetInstrumentState>(header, raw,
+                                         [&](const auto& c) { control.set_state(c, raw); });
+    case CommandType::set_price_limits:
+      return decoded<SetPriceLimits>(header, raw,
+                                     [&](const auto& c) { control.set_price_limits(c, raw); });
+    case CommandType::trade_bust:
+      return decoded<TradeBust>(header, raw, [&](const auto& c) { control.bust_trade(c); });
+    case CommandType::add_instrument:
+      return decoded<AddInstrument>(header, raw, [&](const auto& c) { reference.add(c); });
+    case CommandType::add_member:
+      return decoded<AddMember>(header, raw, [&](const auto& c) { reference.add(c); });
+    case CommandType::add_account:
+      return decoded<AddAccount>(header, raw, [&](const auto& c) { reference.add(c); });
+    case CommandType::add_session:
+      return decoded<AddSession>(header, raw, [&](const auto& c) { reference.add(c); });
+    case CommandType::add_operator:
+      return decoded<AddOperator>(header, raw, [&](const auto& c) { reference.add(c); });
+    case CommandType::adjust_funds:
+      return decoded<AdjustFunds>(header, raw, [&](const auto& c) { reference.adjust(c); });
+    case CommandType::checkpoint:
+      return decoded<Checkpoint>(header, raw,
+                                 [&](const auto& c) { upkeep.checkpoint(c, finding); });
+    case CommandType::attest:
+      return decoded<Attest>(header, raw, [&](const auto& c) { upkeep.attest(c); });
+    case CommandType::quarantine:
+      return decoded<Quarantine>(header, raw, [&](const auto& c) { upkeep.quarantine(c); });
+    case CommandType::no_operation:
+      return decoded<NoOperation>(header, raw, [](const auto&) {});
+    default:
+      return answer_malformed(header);
+  }
+}
+
+InstrumentId Venue::State::instrument_of(const Session& session,
+                                         std::uint32_t user_reference) const {
+  const market::Order* order = now.books.find(order_key(session.id, user_reference));
+  return order == nullptr ? 0 : order->instrument;
+}
+
+// The command that would have stopped every replica. Its sender's numbers go on, its instrument
+// stops; a command that is about no single instrument stops none.
+void Venue::State::refuse_quarantined(const CommandHeader& header, base::Bytes raw) {
+  if (!is_of_session(header.type)) return events.answer(header, 0, Reason::quarantined);
+  Session* session = admit(header);
+  if (session == nullptr) return;
+
+  InstrumentId instrument = 0;
+  const auto refuse = [&](auto& handler, const auto& command, InstrumentId about) {
+    instrument = about;
+    handler.refuse(command, *session, Reason::quarantined);
+  };
+  switch (header.type) {
+    case CommandType::new_order:
+      decoded<NewOrder>(header, raw, [&](const auto& c) { refuse(entry, c, c.instrument); });
+      break;
+    case CommandType::replace_order:
+      decoded<ReplaceOrder>(header, raw, [&](const auto& c) {
+        refuse(entry, c, instrument_of(*session, c.original_user_reference));
+      });
+      break;
+    case CommandType::cancel_order:
+      decoded<CancelOrder>(header, raw, [&](const auto& c) {
+        refuse(removal, c, instrument_of(*session, c.user_reference));
+      });
+      break;
+    case CommandType::mass_cancel:
+      decoded<MassCancel>(header, raw, [&](const auto& c) { refuse(removal, c, c.instrument); });
+      break;
+    default:
+      answer_malformed(header);
+  }
+  if (now.instruments.exists(instrument)) control.halt(instrument, Reason::quarantined);
+}
+
+void Venue::State::end_batch() {
+  for (const SessionId id : touched) {
+    Session& session = now.sessions[id];
+    session.touched = false;
+    session.told_gap = false;
+    if (!session.is_logged_in()) continue;
+    StreamMark& mark = events.to_gateway<StreamMark>(session.gateway, id);
+    mark.header.stream_number = session.next_stream_number - 1;
+    mark.epoch = session.epoch;
+  }
+  touched.clear();
+}
+
+Venue::Venue(const Limits& limits) : state_(std::make_unique<State>(limits)) {}
+Venue::~Venue() = default;
+Venue::Venue(Venue&&) noexcept = default;
+Venue& Venue::operator=(Venue&&) noexcept = default;
+
+void Venue::apply_batch(base::Bytes batch, base::ByteWriter& events) {
+  State& state = *state_;
+  Counters& counters = state.now.counters;
+  const std::size_t events_start = events.size();
+  state.finding = CheckpointFinding{};
+
+  BatchReader reader(batch);
+  if (reader.is_whole()) {
+    const TimestampNs stamp = reader.header().timestamp_ns;
+    if (stamp > counters.timestamp_ns) counters.timestamp_ns = stamp;
+    state.events.begin_batch(events);
+    AboutToApplyWord unwatched = 0;
+    volatile AboutToApplyWord& about_to_apply =
+        state.about_to_apply == nullptr ? unwatched : *state.about_to_apply;
+    CommandHeader header;
+    base::Bytes raw;
+    while (reader.next(header, raw)) {
+      ++counters.sequence;
+      about_to_apply = counters.sequence;
+      if (state.now.quarantine.take(counters.sequence)) [[unlikely]] {
+        state.refuse_quarantined(header, raw);
+      } else {
+        state.apply(header, raw);
+      }
+      about_to_apply = 0;
+    }
+    state.end_batch();
+  }
+  counters.state_hash = base::hash64(batch, counters.state_hash);
+  counters.state_hash = base::hash64(events.view().subspan(events_start), counters.state_hash);
+  state.finding.state_hash = counters.state_hash;
+}
+
+void Venue::set_about_to_apply(AboutToApplyWord* word) { state_->about_to_apply = word; }
+
+Venue::CheckpointFinding Venue::last_checkpoint() const { return state_->finding; }
+
+Venue::Agreement Venue::agreement(NodeId node) const {
+  return state_->now.attestations.agreement(node, state_->now.limits.voters);
+}
+
+Sequence Venue::last_sequence() const { return state_->now.counters.sequence; }
+std::uint64_t Venue::last_event_number() const { return state_->now.counters.event_number; }
+std::uint64_t Venue::last_feed_number() const { return state_->now.counters.feed_number; }
+TimestampNs Venue::last_timestamp_ns() const { return state_->now.counters.timestamp_ns; }
+std::uint64_t Venue::state_hash() const { return state_->now.counters.state_hash; }
+const market::OrderBooks& Venue::books() const { return state_->now.books; }
+
+bool Venue::session(SessionId session, SessionView& view) const {
+  const Session* found = state_->now.sessions.find(session);
+  if (found == nullptr) return false;
+  view.member = found->member;
+  view.gateway = found->gateway;
+  view.epoch = found->epoch;
+  view.next_stream_number = found->next_stream_number;
+  view.next_session_number = found->next_session_number;
+  view.next_user_reference = found->numbers.next();
+  return true;
+}
+
+void Venue::describe(GatewayId gateway, base::ByteWriter& events) const {
+  const VenueState& now = state_->now;
+  // Numbered by a count of its own: these are not events of the log.
+  Counters unnumbered;
+  EventWriter writer(unnumbered);
+  writer.begin_batch(events);
+  const auto add = [&](auto& event) {
+    event.header.event_number = 0;
+    event.header.timestamp_ns = now.counters.timestamp_ns;
+  };
+  for (std::uint32_t id = 1; id <= now.instruments.count(); ++id) {
+    const auto instrument = static_cast<InstrumentId>(id);
+    auto& event = writer.to_gateway<ReferenceInstrument>(gateway);
+    describe_instrument(now.instruments[instrument], instrument, event);
+    add(event);
+  }
+  for (std::uint32_t id = 1; id <= now.sessions.count(); ++id) {
+    const Session& session = now.sessions[static_cast<SessionId>(id)];
+    auto& event = writer.to_gateway<ReferenceSession>(gateway);
+    describe_session(session, now.members[session.member], event);
+    add(event);
+  }
+}
+
+void Venue::write_snapshot(base::ByteWriter& into) const {
+  venue::write_snapshot(state_->now, into);
+}
+
+base::Status Venue::load_snapshot(base::Bytes snapshot) {
+  VenueState loaded(state_->now.limits);
+  if (base::Status status = venue::load_snapshot(snapshot, loaded); !status) return status;
+  state_->now = std::move(loaded);
+  state_->finding = CheckpointFinding{};
+  return {};
+}
+
+base::Status Venue::check_invariants() const { return venue::check_invariants(state_->now); }
+
+}  // namespace okiagari::venue
