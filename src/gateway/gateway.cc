@@ -1,0 +1,451 @@
+#include "gateway/gateway.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace okiagari::gateway {
+
+namespace {
+
+constexpr std::uint64_t kTickMs = 10;
+constexpr std::uint64_t kWitnessMs = 1'000;
+// A gap that is told again this soon is the same one, from commands sent before the repair.
+constexpr std::uint64_t kGapAgainMs = 50;
+
+// The name of the stream of all sessions, another one for another cluster: a rebuilt cluster's
+// numbers must not be taken for the old one's.
+wire::Alpha<10> soup_session_of(std::uint64_t cluster) {
+  return wire::alpha<10>(fmt::format("{:010X}", cluster & 0xFF'FFFF'FFFF));
+}
+
+template <typename Event>
+const Event& as(const venue::EventHeader& header) {
+  return reinterpret_cast<const Event&>(header);
+}
+
+template <typename Command>
+Command command_for(const Session& session, GatewayId gateway) {
+  Command command{};
+  command.header.size_bytes = sizeof(Command);
+  command.header.type = Command::kType;
+  command.header.version = venue::kCommandVersion;
+  command.header.session = session.credential.session;
+  command.header.gateway = gateway;
+  return command;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Gateway>> Gateway::open(net::Loop& loop, GatewayOptions options) {
+  auto credentials = Credentials::load(options.credentials_path);
+  if (!credentials.ok()) return credentials.error();
+  std::random_device entropy;
+  const std::uint64_t incarnation = std::uint64_t{entropy()} << 32 | entropy();
+  auto receipts = ReceiptLog::open(
+      options.data_dir,
+      {.gateway = options.id, .cluster = options.cluster, .incarnation = incarnation},
+      options.receipt_file_bytes_max);
+  if (!receipts.ok()) return receipts.error();
+  auto witness = load_witness(options.data_dir);
+  if (!witness.ok()) return witness.error();
+  const net::Endpoint listen = options.listen;
+  std::unique_ptr<Gateway> gateway(new Gateway(loop, std::move(options), credentials.value(),
+                                               std::move(receipts.value()), incarnation));
+  gateway->restore(witness.value());
+  auto listener = net::Listener::open(
+      loop, listen, [raw = gateway.get()](auto connection) { raw->accept(std::move(connection)); });
+  if (!listener.ok()) return listener.error();
+  gateway->listener_ = std::move(listener.value());
+  return gateway;
+}
+
+Gateway::Gateway(net::Loop& loop, GatewayOptions options, const Credentials& credentials,
+                 std::unique_ptr<ReceiptLog> receipts, std::uint64_t incarnation)
+    : options_(std::move(options)),
+      credentials_(credentials),
+      soup_session_(soup_session_of(options_.cluster)),
+      nonces_(incarnation),
+      undecided_(options_.undecided_bytes_max),
+      receipts_(std::move(receipts)),
+      cluster_(loop, *this,
+               {.gateway = options_.id, .cluster = options_.cluster, .incarnation = incarnation},
+               options_.nodes),
+      delivery_(cluster_, symbols_, options_.member_queue_bytes_max),
+      intake_(options_, symbols_, undecided_, *receipts_) {
+  for (const auto& [name, credential] : credentials_.by_name()) {
+    if (credential.session >= sessions_.size()) sessions_.resize(credential.session + 1u);
+    sessions_[credential.session] = std::make_unique<Session>();
+    sessions_[credential.session]->credential = credential;
+  }
+}
+
+Gateway::~Gateway() {
+  listener_ = nullptr;
+  for (const auto& line : lines_) line->end("the gateway stops; log in at another one");
+  save_witness_file();
+}
+
+// Sessions of this gateway's last life are absent until they come again.
+void Gateway::restore(const Witness& witness) {
+  if (witness.cluster != options_.cluster) return;
+  const std::uint64_t now_ms = net::Loop::now_ms();
+  for (const WitnessedSession& known : witness.sessions) {
+    Session* session = find(known.session);
+    if (session == nullptr) continue;
+    session->next_number = known.next_number;
+    session->epoch = known.epoch;
+    if (known.epoch != 0) session->absent_since_ms = now_ms;
+  }
+}
+
+void Gateway::accept(std::shared_ptr<net::Connection> connection) {
+  if (lines_.size() >= options_.connections_max) {
+    connection->close();
+    return;
+  }
+  MemberLine::Owner& owner = *this;
+  lines_.push_back(std::make_unique<MemberLine>(owner, std::move(connection), net::Loop::now_ms(),
+                                                options_.member_queue_bytes_max));
+  lines_.back()->start();
+}
+
+void Gateway::record_login(const wire::SoupLoginRequest& request, SessionId session) {
+  wire::SoupLoginRequest blanked = request;
+  blanked.password = wire::alpha<10>("");
+  receipts_->add(wire::ReceiptKind::login, session, net::Loop::wall_ns(),
+                 base::object_bytes(blanked));
+}
+
+void Gateway::on_login(MemberLine& line, const wire::SoupLoginRequest& request) {
+  const Credential* credential =
+      credentials_.verify(wire::trimmed(request.username), wire::trimmed(request.password));
+  record_login(request, credential == nullptr ? SessionId{0} : credential->session);
+  if (credential == nullptr) return line.reject_login(wire::kSoupNotAuthorized);
+  const auto requested = wire::parse_soup_number(request.sequence_number);
+  const bool is_this_stream =
+      wire::trimmed(request.session).empty() || request.session == soup_session_;
+  if (!requested || !is_this_stream) return line.reject_login(wire::kSoupSessionNotAvailable);
+  Session& session = *find(credential->session);
+  if (session.line != nullptr) session.line->end("logged in again on another connection");
+  session.line = &line;
+  line.session = &session;
+  begin_login(session, *requested);
+}
+
+void Gateway::begin_login(Session& session, std::uint64_t requested_number) {
+  auto login = command_for<venue::Login>(session, options_.id);
+  do login.nonce = nonces_();
+  while (login.nonce == 0);
+  login.cancel_on_disconnect = session.credential.cancel_on_disconnect ? 1 : 0;
+  if (!push(login)) return session.line->reject_login(wire::kSoupSessionNotAvailable);
+  session.nonce = login.nonce;
+  session.requested_number = requested_number;
+  session.login_deadline_ms = net::Loop::now_ms() + options_.login_wait_ms;
+  session.absent_since_ms = 0;
+}
+
+bool Gateway::push(const auto& command) {
+  std::byte* const place = undecided_.place(sizeof command);
+  if (place == nullptr) return false;
+  std::memcpy(place, &command, sizeof command);
+  undecided_.add(sizeof command);
+  return true;
+}
+
+bool Gateway::on_message(MemberLine& line, base::Bytes message) {
+  if (!std::exchange(has_moment_, true)) {
+    moment_.wall_ns = net::Loop::wall_ns();
+    moment_.now_ms = net::Loop::now_ms();
+    moment_.cluster_away = cluster_.away_ms(moment_.now_ms) >= options_.away_after_ms;
+  }
+  const bool taken = intake_.take(*line.session, message, moment_);
+  if (!taken) has_paused_lines_ = true;
+  return taken;
+}
+
+void Gateway::on_logout(MemberLine& line) {
+  Session* session = line.session;
+  if (session == nullptr || session->epoch == 0 || session->nonce != 0) return;
+  push_logout(*session, venue::LogoutReason::by_member);
+}
+
+void Gateway::push_logout(Session& session, venue::LogoutReason reason) {
+  auto logout = command_for<venue::Logout>(session, options_.id);
+  logout.header.epoch = session.epoch;
+  logout.reason = reason;
+  // Without room it is tried again when the session has been absent long enough.
+  if (!push(logout)) return;
+  session.absent_since_ms = 0;
+  session.is_logging_out = true;
+}
+
+void Gateway::on_gone(MemberLine& line, const std::string& reason) {
+  has_closed_lines_ = true;
+  Session* session = std::exchange(line.session, nullptr);
+  const SessionId id = session == nullptr ? SessionId{0} : session->credential.session;
+  receipts_->add(wire::ReceiptKind::disconnected, id, net::Loop::wall_ns(),
+                 base::as_bytes(std::string_view(reason).substr(0, 200)));
+  if (session == nullptr) return;
+  spdlog::info("gateway {}: session {} disconnected: {}", options_.id, session->credential.name,
+               reason);
+  session->line = nullptr;
+  session->login_deadline_ms = 0;
+  session->queries.clear();
+  delivery_.stop(*session);
+  // While a log-in is under way it is known only at its answer whether there is an epoch to be
+  // absent in.
+  if (session->epoch != 0 && session->nonce == 0 && !session->is_logging_out) {
+    session->absent_since_ms = net::Loop::now_ms();
+  }
+}
+
+void Gateway::on_event(const venue::EventHeader& event) {
+  if (event.type == venue::EventType::reference_instrument) {
+    const auto& told = as<venue::ReferenceInstrument>(event);
+    return symbols_.add(told.instrument, told.symbol);
+  }
+  if (event.type == venue::EventType::reference_session) {
+    const auto& told = as<venue::ReferenceSession>(event);
+    if (Session* session = find(told.added_session)) session->firm = told.firm;
+    return;
+  }
+  Session* session = find(event.session);
+  if (session == nullptr) return;
+  switch (event.type) {
+    case venue::EventType::login_accepted:
+      return login_accepted(*session, as<venue::LoginAccepted>(event));
+    case venue::EventType::login_refused:
+      return login_refused(*session, as<venue::LoginRefused>(event));
+    case venue::EventType::session_fenced:
+      return session_fenced(*session, as<venue::SessionFenced>(event).epoch);
+    case venue::EventType::stream_mark: {
+      if (as<venue::StreamMark>(event).epoch != session->epoch) return;
+      session->decided_stream_number = event.stream_number;
+      if (!session->queries.empty()) answer_queries(*session, net::Loop::wall_ns());
+      return;
+    }
+    case venue::EventType::stream_gap:
+      return stream_gap(*session, as<venue::StreamGap>(event));
+    case venue::EventType::control_result:
+      return logout_answered(*session, as<venue::ControlResult>(event));
+    default:
+      if (event.session_number != 0) delivery_.deliver(*session, event);
+  }
+}
+
+void Gateway::login_accepted(Session& session, const venue::LoginAccepted& event) {
+  if (event.nonce != session.nonce) return;
+  session.nonce = 0;
+  session.epoch = event.epoch;
+  session.last_stream_number = 0;
+  session.decided_stream_number = 0;
+  session.gap_expected = 0;
+  session.is_logging_out = false;
+  session.queries.clear();
+  session.next_user_reference = event.next_user_reference;
+  if (session.line == nullptr) {
+    session.absent_since_ms = net::Loop::now_ms();
+    return;
+  }
+  session.login_deadline_ms = 0;
+  const std::uint32_t live = event.next_session_number;
+  if (session.requested_number > live) {
+    return session.line->reject_login(wire::kSoupSessionNotAvailable);
+  }
+  const std::uint32_t next =
+      session.requested_number == 0 ? live : static_cast<std::uint32_t>(session.requested_number);
+  spdlog::info("gateway {}: session {} logged in from {}, epoch {}, next message {} of {}",
+               options_.id, session.credential.name, session.line->peer(), session.epoch, next,
+               live);
+  session.line->accept_login(soup_session_, next);
+  delivery_.begin(session, next, live);
+}
+
+void Gateway::login_refused(Session& session, const venue::LoginRefused& event) {
+  if (event.nonce != session.nonce) return;
+  session.nonce = 0;
+  if (session.line != nullptr) session.line->reject_login(wire::kSoupSessionNotAvailable);
+}
+
+void Gateway::session_fenced(Session& session, std::uint32_t epoch) {
+  // A fence older than our epoch answers something sent before it.
+  if (epoch < session.epoch) return;
+  const bool was_logging_in = session.nonce != 0;
+  // A log-in that was overtaken before its answer reached us; the member must ask again. One that
+  // is still to be answered raises the epoch again and is left alone.
+  if (was_logging_in && epoch <= session.epoch) return end_epoch(session);
+  session.nonce = 0;
+  end_epoch(session);
+  if (session.line != nullptr) session.line->end("logged in at another gateway");
+}
+
+void Gateway::stream_gap(Session& session, const venue::StreamGap& event) {
+  if (event.epoch != session.epoch) return;
+  const std::uint64_t now_ms = net::Loop::now_ms();
+  if (event.expected == session.gap_expected && now_ms - session.gap_answered_ms < kGapAgainMs) {
+    return;
+  }
+  session.gap_expected = event.expected;
+  session.gap_answered_ms = now_ms;
+  if (undecided_.send_again_from(event.header.session, event.epoch, event.expected)) return;
+  spdlog::error("gateway {}: the venue expects {} of session {}, which is not known here",
+                options_.id, std::uint32_t{event.expected}, session.credential.name);
+  if (session.line != nullptr) session.line->end("order stream lost; log in again");
+}
+
+void Gateway::logout_answered(Session& session, const venue::ControlResult& event) {
+  if (event.command != venue::CommandType::logout || event.number != session.epoch) return;
+  end_epoch(session);
+}
+
+void Gateway::end_epoch(Session& session) {
+  session.epoch = 0;
+  session.absent_since_ms = 0;
+  session.is_logging_out = false;
+  session.queries.clear();
+}
+
+bool Gateway::is_decided(const venue::CommandHeader& command) const {
+  const Session* session = find(command.session);
+  if (session == nullptr) return true;
+  if (command.type == venue::CommandType::login) {
+    return reinterpret_cast<const venue::Login&>(command).nonce != session->nonce;
+  }
+  if (command.epoch != session->epoch) return true;
+  if (command.type == venue::CommandType::logout) return false;
+  return command.stream_number <= session->decided_stream_number;
+}
+
+void Gateway::on_events_done() {
+  while (!undecided_.empty() && is_decided(undecided_.oldest())) undecided_.remove_oldest();
+}
+
+void Gateway::on_history(const wire::HistoryPrefix& prefix, base::Bytes events) {
+  if (Session* session = find(prefix.session)) delivery_.on_history(*session, prefix, events);
+}
+
+void Gateway::on_history_end(const wire::HistoryEnd& end) {
+  Session* session = find(end.session);
+  if (session == nullptr) return;
+  delivery_.on_history_end(*session, end);
+  if (!session->queries.empty()) answer_queries(*session, net::Loop::wall_ns());
+}
+
+// What was answered meanwhile cannot be known here; the members find out at their next log-in.
+void Gateway::on_lost_track() {
+  for (const auto& session : sessions_) {
+    if (session == nullptr) continue;
+    if (session->line != nullptr) session->line->end("order stream lost; log in again");
+  }
+  undecided_.clear();
+  for (const auto& session : sessions_) {
+    if (session == nullptr) continue;
+    session->nonce = 0;
+    session->is_logging_out = false;
+    if (session->epoch != 0) session->absent_since_ms = net::Loop::now_ms();
+  }
+}
+
+void Gateway::end_turn() {
+  const std::uint64_t now_ms = net::Loop::now_ms();
+  has_moment_ = false;
+  if (now_ms >= next_tick_ms_) tick(now_ms);
+  submit();
+  cluster_.flush();
+  // Lines may become dirty while others are flushed; what is left is for the next turn.
+  std::vector<MemberLine*> dirty = std::move(dirty_);
+  dirty_.clear();
+  for (MemberLine* line : dirty) line->flush();
+  if (dirty_.empty()) {
+    dirty.clear();
+    dirty_ = std::move(dirty);
+  }
+  flush_receipts();
+  if (has_paused_lines_) resume_members();
+  if (std::exchange(has_closed_lines_, false)) {
+    std::erase_if(dirty_, [](const MemberLine* line) { return !line->is_open(); });
+    std::erase_if(lines_, [](const auto& line) { return !line->is_open(); });
+  }
+}
+
+std::uint64_t Gateway::next_deadline_ms() const {
+  return std::min(next_tick_ms_, cluster_.next_deadline_ms());
+}
+
+void Gateway::submit() {
+  while (true) {
+    const std::size_t room = cluster_.submit_room();
+    if (room == 0) return;
+    const base::Bytes commands = undecided_.unsent(room);
+    if (commands.empty()) return;
+    cluster_.submit(commands);
+    undecided_.mark_sent(commands.size());
+  }
+}
+
+// Some room first, so that lines do not stop and go with every command.
+void Gateway::resume_members() {
+  if (undecided_.bytes() > undecided_.bytes_max() / 4 * 3) return;
+  has_paused_lines_ = false;
+  for (const auto& line : lines_) {
+    if (line->is_paused()) line->resume();
+  }
+}
+
+void Gateway::tick(std::uint64_t now_ms) {
+  next_tick_ms_ = now_ms + kTickMs;
+  cluster_.tick(now_ms);
+  for (const auto& line : lines_) line->tick(now_ms);
+  for (const auto& session : sessions_) {
+    if (session != nullptr) tick_session(*session, now_ms);
+  }
+  if (now_ms >= next_witness_ms_) {
+    next_witness_ms_ = now_ms + kWitnessMs;
+    save_witness_file();
+  }
+}
+
+void Gateway::tick_session(Session& session, std::uint64_t now_ms) {
+  delivery_.tick(session, now_ms);
+  if (session.login_deadline_ms != 0 && now_ms >= session.login_deadline_ms) {
+    session.line->reject_login(wire::kSoupSessionNotAvailable);
+  }
+  if (session.absent_since_ms != 0 && now_ms - session.absent_since_ms >= options_.grace_ms) {
+    spdlog::info("gateway {}: session {} has been absent for {} ms", options_.id,
+                 session.credential.name, options_.grace_ms);
+    push_logout(session, venue::LogoutReason::absent);
+  }
+}
+
+void Gateway::flush_receipts() {
+  const base::Status flushed = receipts_->flush();
+  if (flushed.ok()) {
+    receipts_failed_ = false;
+  } else if (!std::exchange(receipts_failed_, true)) {
+    spdlog::error("gateway {}: {}", options_.id, flushed.error().message);
+  }
+}
+
+void Gateway::save_witness_file() {
+  const ClusterLink::Highest& highest = cluster_.highest();
+  Witness witness{.cluster = options_.cluster,
+                  .term = highest.term,
+                  .sequence = highest.sequence,
+                  .event = highest.event,
+                  .feed = highest.feed,
+                  .sessions = {}};
+  for (const auto& session : sessions_) {
+    if (session == nullptr || (session->epoch == 0 && session->next_number == 1)) continue;
+    witness.sessions.push_back({.session = session->credential.session,
+                                .epoch = session->epoch,
+                                .next_number = session->next_number});
+  }
+  const base::Status saved = save_witness(options_.data_dir, witness);
+  if (!saved.ok()) spdlog::error("gateway {}: {}", options_.id, saved.error().message);
+}
+
+}  // namespace okiagari::gateway

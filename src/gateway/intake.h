@@ -1,0 +1,51 @@
+// What members send becomes commands for the venue: receipts first, then limits, then translation
+// into the stream of undecided commands. What cannot be taken is refused at once, to its sender
+// alone.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "gateway/options.h"
+#include "gateway/receipt_log.h"
+#include "gateway/session.h"
+#include "gateway/undecided.h"
+#include "wire/ouch.h"
+#include "wire/symbols.h"
+
+namespace okiagari::gateway {
+
+class Intake {
+ public:
+  Intake(const GatewayOptions& options, const wire::Symbols& symbols, UndecidedCommands& undecided,
+         ReceiptLog& receipts)
+      : options_(options), symbols_(symbols), undecided_(undecided), receipts_(receipts) {}
+
+  // When the messages that follow arrived, and whether the cluster has been away for too long.
+  struct Moment {
+    TimestampNs wall_ns = 0;
+    std::uint64_t now_ms = 0;
+    bool cluster_away = false;
+  };
+
+  // One message of a logged-in session. False when there is no room for its command: nothing has
+  // happened, and it is to be brought again. A malformed one ends the session's line.
+  [[nodiscard]] bool take(Session& session, base::Bytes message, const Moment& moment);
+
+ private:
+  void refuse(Session& session, base::Bytes message, std::uint32_t user_reference,
+              wire::ouch::RejectCode reason, std::uint32_t retry_after_ms, const Moment& moment);
+  void take_query(Session& session, base::Bytes message, const Moment& moment);
+  // Milliseconds until the session may send one more, 0: now, and one is used up.
+  [[nodiscard]] std::uint32_t throttle(Session& session, std::uint64_t now_ms) const;
+
+  const GatewayOptions& options_;
+  const wire::Symbols& symbols_;
+  UndecidedCommands& undecided_;
+  ReceiptLog& receipts_;
+};
+
+// Answers account queries whose predecessors are all decided and told.
+void answer_queries(Session& session, TimestampNs wall_ns);
+
+}  // namespace okiagari::gateway

@@ -1,0 +1,84 @@
+#include "gateway/witness.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace okiagari::gateway {
+
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+Witness from_json(const boost::json::object& root) {
+  const auto number = [](const boost::json::object& from, const char* key) {
+    return from.at(key).to_number<std::uint64_t>();
+  };
+  Witness witness;
+  witness.cluster = number(root, "cluster");
+  witness.term = number(root, "term");
+  witness.sequence = number(root, "sequence");
+  witness.event = number(root, "event");
+  witness.feed = number(root, "feed");
+  for (const boost::json::value& value : root.at("sessions").as_array()) {
+    const boost::json::object& session = value.as_object();
+    witness.sessions.push_back(
+        {.session = session.at("session").to_number<SessionId>(),
+         .epoch = session.at("epoch").to_number<std::uint32_t>(),
+         .next_number = session.at("next_number").to_number<std::uint32_t>()});
+  }
+  return witness;
+}
+
+}  // namespace
+
+std::string witness_path(const std::string& directory) { return directory + "/witness.json"; }
+
+base::Status save_witness(const std::string& directory, const Witness& witness) {
+  boost::json::array sessions;
+  for (const WitnessedSession& session : witness.sessions) {
+    sessions.push_back({{"session", session.session},
+                        {"epoch", session.epoch},
+                        {"next_number", session.next_number}});
+  }
+  const boost::json::object root{{"version", kVersion},
+                                 {"cluster", witness.cluster},
+                                 {"term", witness.term},
+                                 {"sequence", witness.sequence},
+                                 {"event", witness.event},
+                                 {"feed", witness.feed},
+                                 {"sessions", std::move(sessions)}};
+  const std::string path = witness_path(directory);
+  const std::string fresh = path + ".new";
+  std::ofstream file(fresh, std::ios::trunc);
+  file << boost::json::serialize(root) << '\n';
+  file.close();
+  if (!file || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    return base::Error{fmt::format("{}: cannot be written; is the disk full?", path)};
+  }
+  return {};
+}
+
+base::Result<Witness> load_witness(const std::string& directory) {
+  const std::string path = witness_path(directory);
+  std::ifstream file(path);
+  if (!file) return Witness{};
+  std::ostringstream text;
+  text << file.rdbuf();
+  boost::system::error_code error;
+  const boost::json::value root = boost::json::parse(text.str(), error);
+  try {
+    if (!error && root.as_object().at("version").to_number<std::int64_t>() == kVersion) {
+      return from_json(root.as_object());
+    }
+  } catch (const std::exception&) {
+    // A key is missing or is no number: damaged, like the rest.
+  }
+  return base::Error{
+      fmt::format("{}: damaged; note what can be read of its numbers, then move it away", path)};
+}
+
+}  // namespace okiagari::gateway
