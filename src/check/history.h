@@ -25,9 +25,11 @@ enum class HistoryEvent : std::uint8_t {
   refused = 4,     // a gateway's own refusal, outside the sequence; number: user reference
   connected = 5,   // number: next sequence number told by the gateway
   connection_lost = 6,
-  replayed = 7,       // after the faults, from sequence number 1
-  log_in_failed = 8,  // bytes: why
-  gave_up = 9,        // number: of the message that stayed without an answer
+  gave_up = 7,  // number: of the message that stayed without an answer
+  // Afterwards, each session is read again from number 1.
+  replay_begins = 16,
+  replayed = 17,
+  replay_failed = 18,  // it did not come to its end; bytes: why
   // `source` is a node.
   feed = 32,           // live; number: the feed's
   feed_replayed = 33,  // after the faults, from number 1

@@ -72,12 +72,13 @@ bool read_other_message(base::ByteReader& reader, ItchMessage& into) {
       (void)reader.object(into.symbol);
       (void)reader.bytes(2);  // category, financial status
       into.quantity = reader.big<std::uint32_t>();
-      (void)reader.bytes(16);
+      (void)reader.bytes(14);
       return true;
     case kItchTradingAction:
       (void)reader.object(into.symbol);
       into.code = reader.little<char>();
-      (void)reader.bytes(5);
+      into.detail = reader.little<char>();
+      (void)reader.bytes(4);
       return true;
     case kItchBroken:
       into.match = reader.big<std::uint64_t>();

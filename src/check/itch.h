@@ -35,7 +35,8 @@ struct ItchMessage {
   std::array<char, 8> symbol{};
   std::uint32_t price_e4 = 0;
   std::uint64_t match = 0;
-  char code = 0;  // system event, trading state
+  char code = 0;    // system event, trading state
+  char detail = 0;  // of a trading state, private: the venue's own, which is finer
 
   bool operator==(const ItchMessage&) const = default;
 };

@@ -75,7 +75,18 @@ bool read_session_command(base::ByteReader& reader, LoggedCommand& into) {
   }
 }
 
-// False for a type that is no market control. Approvals are the venue's and verify's affair.
+void read_approvals(base::ByteReader& reader, LoggedCommand& into) {
+  constexpr std::size_t kApprovalBytes = 72;
+  std::uint16_t first = 0;
+  for (int place = 0; place < 2; ++place) {
+    const auto operator_id = reader.little<std::uint16_t>();
+    (void)reader.bytes(kApprovalBytes - sizeof operator_id);
+    if (operator_id != 0 && operator_id != first) ++into.approvals;
+    first = operator_id;
+  }
+}
+
+// False for a type that is no market control.
 bool read_control_command(base::ByteReader& reader, LoggedCommand& into) {
   switch (into.type) {
     case LoggedType::set_instrument_state:
@@ -84,7 +95,7 @@ bool read_control_command(base::ByteReader& reader, LoggedCommand& into) {
       into.state = reader.little<std::uint8_t>();
       into.target = reader.little<std::uint16_t>();
       into.reason = reader.little<std::uint32_t>();
-      (void)reader.bytes(144);
+      read_approvals(reader, into);
       return true;
     case LoggedType::set_price_limits:
       into.number = reader.little<std::uint64_t>();
@@ -92,12 +103,12 @@ bool read_control_command(base::ByteReader& reader, LoggedCommand& into) {
       (void)reader.bytes(6);
       into.low_ticks = reader.little<std::int32_t>();
       into.high_ticks = reader.little<std::int32_t>();
-      (void)reader.bytes(144);
+      read_approvals(reader, into);
       return true;
     case LoggedType::trade_bust:
       (void)reader.little<std::uint64_t>();
       into.number = reader.little<std::uint64_t>();
-      (void)reader.bytes(144);
+      read_approvals(reader, into);
       return true;
     default:
       return false;

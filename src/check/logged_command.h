@@ -63,6 +63,7 @@ struct LoggedCommand {
   std::uint8_t state = 0;
   std::uint16_t target = 0;
   std::uint32_t reason = 0;
+  std::uint8_t approvals = 0;  // of different operators; the signatures are not checked here
   std::int32_t low_ticks = 0;
   std::int32_t high_ticks = 0;
 

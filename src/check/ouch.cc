@@ -60,6 +60,13 @@ void read_rejected(base::ByteReader& reader, OuchAnswer& answer) {
   (void)read_text(reader, answer.client_order_id);
 }
 
+void read_trading_state(base::ByteReader& reader, OuchAnswer& answer) {
+  answer.scope = reader.little<char>();
+  (void)read_text(reader, answer.symbol);
+  answer.state = reader.little<char>();
+  answer.state_reason = reader.big<std::uint32_t>();
+}
+
 // False for a type that has no body known here.
 bool read_body(base::ByteReader& reader, OuchAnswer& answer) {
   switch (answer.type) {
@@ -75,6 +82,7 @@ bool read_body(base::ByteReader& reader, OuchAnswer& answer) {
       (void)reader.big<std::uint32_t>();  // prevented from trading
       answer.price_e4 = reader.big<std::uint64_t>();
       answer.liquidity = reader.little<char>();
+      (void)reader.little<char>();  // strategy
       return true;
     case kOuchExecuted:
       read_executed(reader, answer);
@@ -120,6 +128,10 @@ bool decode_ouch(base::Bytes message, OuchAnswer& answer) {
   answer.time_ns = reader.big<std::uint64_t>();
   if (answer.type == kOuchSystemEvent) {
     answer.reason = reader.little<std::uint8_t>();
+    return reader.at_end();
+  }
+  if (answer.type == kOuchTradingState) {
+    read_trading_state(reader, answer);
     return reader.at_end();
   }
   if (answer.type == kOuchReplaced) {
@@ -191,6 +203,27 @@ void encode_ouch(base::ByteWriter& into, const OuchCancel& message) {
   into.little('X');
   into.big(message.user_reference);
   into.big(message.quantity);
+}
+
+void encode_ouch(base::ByteWriter& into, const OuchMassCancel& message) {
+  into.little('C');
+  into.big(message.user_reference);
+  into.bytes(base::as_bytes("    "));  // firm: one's own
+  into.object(message.symbol);
+  write_appendage(into, message.appendage);
+}
+
+void encode_ouch_account_query(base::ByteWriter& into) { into.little('Q'); }
+
+bool decode_ouch_refusal(base::Bytes message, OuchRefusal& refusal) {
+  base::ByteReader reader(message);
+  if (reader.little<char>() != kOuchRefusal) return false;
+  (void)reader.big<std::uint64_t>();
+  refusal.refused_type = reader.little<char>();
+  refusal.user_reference = reader.big<std::uint32_t>();
+  refusal.reason = reader.big<std::uint16_t>();
+  refusal.retry_after_ms = reader.big<std::uint32_t>();
+  return reader.at_end();
 }
 
 Symbol padded_symbol(std::string_view text) { return padded<8>(text); }

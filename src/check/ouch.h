@@ -27,6 +27,20 @@ inline constexpr char kOuchRestated = 'R';
 inline constexpr char kOuchPriority = 'T';
 inline constexpr char kOuchSystemEvent = 'S';
 inline constexpr char kOuchAccountQuery = 'Q';
+inline constexpr char kOuchTradingState = 'H';  // private
+inline constexpr char kOuchRefusal = 'L';       // private
+
+// A price that asks for a market order.
+inline constexpr std::uint64_t kOuchMarketPrice = 0x7FFF'FFFF;
+
+// Fields of an appendage; from 160 they are private.
+inline constexpr std::uint8_t kTagMinimumQuantity = 3;
+inline constexpr std::uint8_t kTagPostOnly = 12;
+inline constexpr std::uint8_t kTagSide = 27;
+inline constexpr std::uint8_t kTagAccount = 160;
+inline constexpr std::uint8_t kTagSelfTrade = 161;
+inline constexpr std::uint8_t kTagGoodTillCancel = 162;
+inline constexpr std::uint8_t kTagReason = 163;
 
 // One message of the venue, whatever its type; what a type does not have stays zero.
 struct OuchAnswer {
@@ -49,6 +63,9 @@ struct OuchAnswer {
   std::uint64_t match = 0;
   char liquidity = 0;  // of an execution: 'A' added, 'R' removed
   std::uint16_t reason = 0;
+  char scope = 0;  // of a trading state: '0' market, '1' instrument, '2' member
+  char state = 0;
+  std::uint32_t state_reason = 0;
   std::string appendage;  // whole, with the length of each field
 
   bool operator==(const OuchAnswer&) const = default;
@@ -63,6 +80,11 @@ struct OuchAnswer {
 
 // Adds a field to an appendage under construction.
 void append_field(std::string& appendage, std::uint8_t tag, base::Bytes value);
+template <std::integral T>
+void append_number(std::string& appendage, std::uint8_t tag, T value) {
+  const T big = base::byteswap(value);
+  append_field(appendage, tag, base::object_bytes(big));
+}
 
 struct OuchEnter {
   std::uint32_t user_reference = 0;
@@ -94,9 +116,26 @@ struct OuchCancel {
   std::uint32_t quantity = 0;  // that shall stay open
 };
 
+struct OuchMassCancel {
+  std::uint32_t user_reference = 0;
+  Symbol symbol{};  // blank: every instrument
+  std::string appendage;
+};
+
 void encode_ouch(base::ByteWriter& into, const OuchEnter& message);
 void encode_ouch(base::ByteWriter& into, const OuchReplace& message);
 void encode_ouch(base::ByteWriter& into, const OuchCancel& message);
+void encode_ouch(base::ByteWriter& into, const OuchMassCancel& message);
+void encode_ouch_account_query(base::ByteWriter& into);
+
+// Private, outside the session's sequence: the gateway itself refused a message.
+struct OuchRefusal {
+  char refused_type = 0;
+  std::uint32_t user_reference = 0;
+  std::uint16_t reason = 0;
+  std::uint32_t retry_after_ms = 0;
+};
+[[nodiscard]] bool decode_ouch_refusal(base::Bytes message, OuchRefusal& refusal);
 
 [[nodiscard]] Symbol padded_symbol(std::string_view text);
 [[nodiscard]] ClientOrderId padded_client_order_id(std::string_view text);

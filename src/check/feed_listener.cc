@@ -1,0 +1,31 @@
+#include "check/feed_listener.h"
+
+#include <utility>
+
+namespace okiagari::check {
+
+FeedListener::FeedListener(net::Loop& loop, History& history, HistoryEvent event,
+                           std::vector<FeedAddress> nodes, std::size_t first_node)
+    : history_(history),
+      event_(event),
+      nodes_(std::move(nodes)),
+      node_(first_node % nodes_.size()),
+      client_(loop, {[](const SoupLoginAccepted&) {},
+                     [this](const SoupPacket& packet) { on_packet(packet); },
+                     [this](const std::string&) { node_ = (node_ + 1) % nodes_.size(); }}) {}
+
+void FeedListener::tick(std::uint64_t now_ms) {
+  client_.tick(now_ms);
+  if (!client_.is_closed() || now_ms < retry_at_ms_) return;
+  retry_at_ms_ = now_ms + kRetryMs;
+  const FeedAddress& node = nodes_[node_];
+  client_.open(node.endpoint, {node.user, node.password, "", next_number_});
+}
+
+void FeedListener::on_packet(const SoupPacket& packet) {
+  if (packet.type != kSoupSequenced) return;
+  last_arrival_ms_ = net::Loop::now_ms();
+  history_.add(event_, nodes_[node_].node, net::Loop::now_ns(), next_number_++, packet.payload);
+}
+
+}  // namespace okiagari::check

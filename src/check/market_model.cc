@@ -1,0 +1,737 @@
+#include "check/market_model.h"
+
+#include <algorithm>
+
+namespace okiagari::check {
+namespace {
+
+// Reasons as the wire carries them (docs/formats/ouch.md): public codes where one says the same,
+// else 0x100 and the venue's own number.
+constexpr std::uint16_t kNone = 0;
+constexpr std::uint16_t kUnknownInstrument = 0x17;
+constexpr std::uint16_t kUnknownAccount = 0x102;
+constexpr std::uint16_t kPriceOffTick = 0x103;
+constexpr std::uint16_t kPriceOutOfLimits = 0x104;
+constexpr std::uint16_t kPriceTooLarge = 0x105;
+constexpr std::uint16_t kQuantityZero = 0x13;
+constexpr std::uint16_t kQuantityTooLarge = 0x107;
+constexpr std::uint16_t kInsufficientFunds = 0x108;
+constexpr std::uint16_t kInsufficientPosition = 0x109;
+constexpr std::uint16_t kStateForbids = 0x07;
+constexpr std::uint16_t kMemberHalted = 0x10B;
+constexpr std::uint16_t kWouldTrade = 0x10C;
+constexpr std::uint16_t kCannotFill = 0x10D;
+constexpr std::uint16_t kNumberNeverArrived = 0x10E;
+constexpr std::uint16_t kNumberTooOld = 0x10F;
+constexpr std::uint16_t kBooksFull = 0x110;
+constexpr std::uint16_t kUnknownOrder = 0x111;
+constexpr std::uint16_t kMalformed = 0x112;
+constexpr std::uint16_t kNotSupported = 0x117;
+constexpr std::uint16_t kBoundReached = 0x11B;
+
+constexpr char kByMember = 'U';
+constexpr char kImmediateRest = 'I';
+constexpr char kSelfTrade = 'Q';
+constexpr char kSessionAbsent = 'a';
+
+constexpr std::uint8_t kHalted = 0;
+constexpr std::uint8_t kCancelOnly = 1;
+constexpr std::uint8_t kPostOnly = 2;
+constexpr std::uint8_t kAuctionCall = 3;
+constexpr std::uint8_t kUncross = 4;
+constexpr std::uint8_t kLimitOnly = 5;
+constexpr std::uint8_t kFull = 6;
+constexpr std::uint8_t kClosed = 7;
+
+constexpr std::uint32_t kQuantityMax = 1'000'000'000;
+constexpr std::size_t kGapsMax = 64;
+constexpr std::size_t kPastLoginsMax = 4;
+constexpr std::uint64_t kDayNs = 86'400'000'000'000;
+
+char letter_of_state(std::uint8_t state) {
+  switch (state) {
+    case kCancelOnly:
+      return 'P';
+    case kPostOnly:
+    case kAuctionCall:
+    case kUncross:
+      return 'Q';
+    case kLimitOnly:
+    case kFull:
+      return 'T';
+    default:
+      return 'H';
+  }
+}
+
+bool is_stop(std::uint8_t state) { return state == kHalted || state == kCancelOnly; }
+
+bool one_may_change(std::uint8_t from, std::uint8_t to) {
+  return to == kHalted || (to == kCancelOnly && from != kHalted && from != kClosed);
+}
+
+std::uint16_t quantity_refusal(std::uint32_t quantity) {
+  if (quantity == 0) return kQuantityZero;
+  return quantity > kQuantityMax ? kQuantityTooLarge : kNone;
+}
+
+char side_letter(std::uint8_t side) { return side == 0 ? 'B' : 'S'; }
+
+std::uint16_t session_of(std::uint64_t key) { return static_cast<std::uint16_t>(key >> 32); }
+std::uint32_t user_reference_of(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
+
+// The letter; what it cannot say goes into the appendage.
+char say_time_in_force(std::uint8_t value, std::uint32_t quantity, std::string& appendage) {
+  if (value == 1) append_field(appendage, kTagGoodTillCancel, base::as_bytes("Y"));
+  if (value == 3) append_number(appendage, kTagMinimumQuantity, quantity);
+  return value <= 1 ? '0' : '3';
+}
+
+}  // namespace
+
+bool is_about_funds(std::uint16_t reason) {
+  return reason == kInsufficientFunds || reason == kInsufficientPosition || reason == kBooksFull ||
+         reason == kBoundReached;
+}
+
+const std::vector<OuchAnswer>& MarketModel::answers(std::uint16_t session) const {
+  static const std::vector<OuchAnswer> kNoAnswers;
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? kNoAnswers : found->second.answers;
+}
+
+// What one incoming order does, in the order in which it is told: the acknowledgement, each trade,
+// what became of the rest.
+class MarketModel::Entry {
+ public:
+  Entry(MarketModel& model, Session& session, const LoggedCommand& command, const ModelOrder& order,
+        std::uint64_t original_reference)
+      : model_(model),
+        session_(session),
+        command_(command),
+        order_(order),
+        original_reference_(original_reference) {}
+
+  void run() {
+    const ModelBooks::Submitted submitted = model_.books_.submit(
+        order_, {[this](const ModelOrder& maker, std::uint32_t quantity) { fill(maker, quantity); },
+                 [this](const ModelOrder& resting) { cancel_resting(resting); }});
+    acknowledge_first();
+    session_.answers[acknowledgement_].order_state = submitted.resting > 0 ? 'L' : 'D';
+    publish_rest(submitted.resting);
+    if (submitted.dropped > 0) {
+      model_.say_canceled(session_, user_reference_of(order_.key), submitted.dropped,
+                          submitted.dropped_by_self_trade ? kSelfTrade : kImmediateRest);
+    }
+  }
+
+ private:
+  void fill(const ModelOrder& maker, std::uint32_t quantity) {
+    begin_trading();
+    const std::uint64_t match = ++model_.match_;
+    const std::uint32_t tick_e4 = model_.instruments_.at(maker.instrument).tick_e4;
+    const auto price_e4 = std::uint64_t{static_cast<std::uint32_t>(maker.price_ticks)} * tick_e4;
+    Session& makers = model_.sessions_.at(session_of(maker.key));
+    say_execution(makers, user_reference_of(maker.key), quantity, price_e4, match, 'A');
+    say_execution(session_, user_reference_of(order_.key), quantity, price_e4, match, 'R');
+    ItchMessage& published = model_.publish(kItchExecuted, maker.instrument, maker.reference);
+    published.quantity = quantity;
+    published.match = match;
+  }
+
+  void say_execution(Session& to, std::uint32_t user_reference, std::uint32_t quantity,
+                     std::uint64_t price_e4, std::uint64_t match, char liquidity) {
+    OuchAnswer& answer = model_.say(to, kOuchExecuted, user_reference);
+    answer.quantity = quantity;
+    answer.price_e4 = price_e4;
+    answer.match = match;
+    answer.liquidity = liquidity;
+  }
+
+  void cancel_resting(const ModelOrder& resting) {
+    begin_trading();
+    Session& owner = model_.sessions_.at(session_of(resting.key));
+    model_.say_canceled(owner, user_reference_of(resting.key), resting.open, kSelfTrade);
+    model_.publish(kItchDelete, resting.instrument, resting.reference);
+  }
+
+  void begin_trading() {
+    if (is_acknowledged_) return;
+    acknowledge_first();
+    delete_original();
+  }
+
+  void acknowledge_first() {
+    if (is_acknowledged_) return;
+    is_acknowledged_ = true;
+    const bool is_new = command_.type == LoggedType::new_order;
+    OuchAnswer& answer =
+        model_.say(session_, is_new ? kOuchAccepted : kOuchReplaced, command_.user_reference);
+    acknowledgement_ = session_.answers.size() - 1;
+    answer.original_user_reference = is_new ? 0 : command_.original_user_reference;
+    answer.side = side_letter(order_.side);
+    answer.quantity = order_.open;
+    answer.symbol = model_.instruments_.at(order_.instrument).symbol;
+    answer.price_e4 = order_.is_market ? kOuchMarketPrice : command_.price_e4;
+    answer.order_reference = order_.reference;
+    answer.client_order_id = command_.client_order_id;
+    finish_acknowledgement(answer, is_new);
+  }
+
+  void finish_acknowledgement(OuchAnswer& answer, bool is_new) {
+    answer.time_in_force = say_time_in_force(command_.time_in_force, order_.open, answer.appendage);
+    answer.display = 'Y';
+    answer.capacity = 'A';
+    answer.sweep = 'N';
+    answer.cross = 'N';
+    answer.order_state = 'L';
+    if (command_.post_only != 0) {
+      append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
+    }
+    if (!is_new) return;
+    const std::uint32_t account =
+        command_.account == 0 ? session_.default_account : command_.account;
+    append_number(answer.appendage, kTagAccount, account);
+    if (command_.self_trade == 0) return;
+    append_number(answer.appendage, kTagSelfTrade, static_cast<char>('0' + command_.self_trade));
+  }
+
+  void delete_original() {
+    if (original_reference_ == 0) return;
+    model_.publish(kItchDelete, order_.instrument, original_reference_);
+    original_reference_ = 0;
+  }
+
+  void publish_rest(std::uint32_t resting) {
+    if (resting == 0) return delete_original();
+    const Instrument& instrument = model_.instruments_.at(order_.instrument);
+    const std::uint32_t price_e4 =
+        static_cast<std::uint32_t>(order_.price_ticks) * instrument.tick_e4;
+    const bool is_replace = original_reference_ != 0;
+    ItchMessage& message = model_.publish(is_replace ? kItchReplace : kItchAdd, order_.instrument,
+                                          is_replace ? original_reference_ : order_.reference);
+    message.quantity = resting;
+    message.price_e4 = price_e4;
+    if (is_replace) {
+      message.new_reference = order_.reference;
+    } else {
+      message.side = side_letter(order_.side);
+      message.symbol = instrument.symbol;
+    }
+  }
+
+  MarketModel& model_;
+  Session& session_;
+  const LoggedCommand& command_;
+  const ModelOrder& order_;
+  std::uint64_t original_reference_;  // while the feed still shows it, else 0
+  std::size_t acknowledgement_ = 0;
+  bool is_acknowledged_ = false;
+};
+
+void MarketModel::apply(const LoggedBatch& batch, std::vector<Disposition>& dispositions) {
+  time_ns_ = batch.timestamp_ns % kDayNs;
+  for (const LoggedCommand& command : batch.commands) {
+    if (command.is_from_session()) {
+      dispositions.push_back(apply_from_session(command));
+    } else {
+      apply_other(command);
+      dispositions.push_back(Disposition::applied);
+    }
+  }
+}
+
+Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
+  const auto found = sessions_.find(command.session);
+  if (found == sessions_.end()) return Disposition::old_epoch;
+  Session& session = found->second;
+  if (command.epoch != session.epoch || command.gateway != session.gateway) {
+    return Disposition::old_epoch;
+  }
+  if (command.stream_number < session.next_stream_number) return Disposition::repeat;
+  if (command.stream_number > session.next_stream_number) return Disposition::gap;
+  ++session.next_stream_number;
+  const Disposition disposition = disposition_of(command, session);
+  switch (command.type) {
+    case LoggedType::new_order:
+      enter(command, session);
+      break;
+    case LoggedType::replace_order:
+      replace(command, session);
+      break;
+    case LoggedType::cancel_order:
+      cancel(command, session);
+      break;
+    default:
+      mass_cancel(command, session);
+      break;
+  }
+  return disposition;
+}
+
+Disposition MarketModel::disposition_of(const LoggedCommand& command, const Session& session) {
+  const bool is_numbered = command.type != LoggedType::cancel_order && command.user_reference != 0;
+  if (!is_numbered) return Disposition::applied;
+  switch (standing(session, command.user_reference)) {
+    case Number::fresh:
+      return Disposition::applied;
+    case Number::applied:
+      return Disposition::repeat;
+    default:
+      return Disposition::refused_number;
+  }
+}
+
+void MarketModel::apply_other(const LoggedCommand& command) {
+  switch (command.type) {
+    case LoggedType::login:
+      return log_in(command);
+    case LoggedType::logout:
+      return log_out(command);
+    case LoggedType::set_instrument_state:
+      return set_state(command);
+    case LoggedType::set_price_limits:
+      if (command.number <= control_number_ || command.approvals < 2) return;
+      if (!instruments_.contains(command.instrument)) return;
+      control_number_ = command.number;
+      instruments_[command.instrument].low_ticks = command.low_ticks;
+      instruments_[command.instrument].high_ticks = command.high_ticks;
+      return books_.set_limits(command.instrument, command.low_ticks, command.high_ticks);
+    case LoggedType::add_instrument:
+      return add_instrument(command);
+    case LoggedType::add_member:
+      if (command.member == members_.size() + 1) members_[command.member] = false;
+      return;
+    case LoggedType::add_account:
+      if (command.account == accounts_.size() + 1) accounts_[command.account] = command.member;
+      return;
+    case LoggedType::add_session:
+      if (command.added_session != sessions_.size() + 1) return;
+      sessions_[command.added_session].id = command.added_session;
+      sessions_[command.added_session].member = command.member;
+      sessions_[command.added_session].default_account = command.account;
+      return;
+    default:
+      return;
+  }
+}
+
+MarketModel::Number MarketModel::standing(const Session& session, std::uint32_t number) {
+  if (number > session.mark) return Number::fresh;
+  if (number < session.floor) return Number::too_old;
+  for (const auto& [first, last] : session.gaps) {
+    if (first <= number && number <= last) return Number::never_arrived;
+  }
+  return Number::applied;
+}
+
+void MarketModel::take_number(Session& session, std::uint32_t number) {
+  if (number > session.mark + 1) {
+    if (session.gaps.size() == kGapsMax) {
+      session.floor = session.gaps.front().second + 1;
+      session.gaps.erase(session.gaps.begin());
+    }
+    session.gaps.emplace_back(session.mark + 1, number - 1);
+  }
+  session.mark = number;
+}
+
+bool MarketModel::take_order_number(const LoggedCommand& command, Session& session) {
+  if (command.user_reference == 0) {
+    say_rejected(session, command, kMalformed);
+    return false;
+  }
+  switch (standing(session, command.user_reference)) {
+    case Number::fresh:
+      take_number(session, command.user_reference);
+      return true;
+    case Number::applied:
+      return false;
+    case Number::never_arrived:
+      say_rejected(session, command, kNumberNeverArrived);
+      return false;
+    case Number::too_old:
+      if (books_.find(model_key(session.id, command.user_reference)) == nullptr) {
+        say_rejected(session, command, kNumberTooOld);
+      }
+      return false;
+  }
+  return false;
+}
+
+bool MarketModel::take_mass_cancel_number(const LoggedCommand& command, Session& session) {
+  if (command.user_reference == 0) return true;
+  switch (standing(session, command.user_reference)) {
+    case Number::fresh:
+      take_number(session, command.user_reference);
+      return true;
+    case Number::applied:
+      return false;
+    case Number::never_arrived:
+      say_cancel_rejected(session, command.user_reference, kNumberNeverArrived);
+      return false;
+    case Number::too_old:
+      say_cancel_rejected(session, command.user_reference, kNumberTooOld);
+      return false;
+  }
+  return false;
+}
+
+void MarketModel::enter(const LoggedCommand& command, Session& session) {
+  if (!take_order_number(command, session)) return;
+  ModelOrder order;
+  std::uint16_t reason = check_new(command, session, order);
+  if (reason == kNone) reason = refusal_for_funds(command);
+  if (reason == kNone) reason = refusal_by_book(order);
+  if (reason != kNone) return say_rejected(session, command, reason);
+  reference_ = order.reference;
+  Entry(*this, session, command, order, 0).run();
+}
+
+void MarketModel::replace(const LoggedCommand& command, Session& session) {
+  if (!take_order_number(command, session)) return;
+  const std::uint64_t original_key = model_key(session.id, command.original_user_reference);
+  const ModelOrder* live = books_.find(original_key);
+  if (live == nullptr) return say_rejected(session, command, kUnknownOrder);
+  const ModelOrder original = *live;
+  ModelOrder order;
+  std::uint16_t reason = check_replacement(command, original, order);
+  if (reason != kNone) return say_rejected(session, command, reason);
+  if (order.open == 0) return end_original(original, session);
+  if (order.price_ticks == original.price_ticks && order.open <= original.open &&
+      order.time_in_force == original.time_in_force) {
+    return reduce_original(original, order, command, session);
+  }
+  reason = refusal_for_funds(command);
+  if (reason == kNone) reason = refusal_by_book(order);
+  if (reason != kNone) return say_rejected(session, command, reason);
+  reference_ = order.reference;
+  Entry(*this, session, command, order, original.reference).run();
+  books_.remove(original_key);
+}
+
+void MarketModel::end_original(const ModelOrder& original, Session& session) {
+  say_canceled(session, user_reference_of(original.key), original.open, kByMember);
+  publish(kItchDelete, original.instrument, original.reference);
+  books_.remove(original.key);
+}
+
+void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& order,
+                                  const LoggedCommand& command, Session& session) {
+  books_.reduce(original.key, order.open);
+  books_.rename(original.key, order.key);
+  OuchAnswer& answer = say(session, kOuchReplaced, command.user_reference);
+  answer.original_user_reference = command.original_user_reference;
+  answer.side = side_letter(original.side);
+  answer.quantity = order.open;
+  answer.symbol = instruments_.at(original.instrument).symbol;
+  answer.price_e4 = command.price_e4;
+  answer.time_in_force = say_time_in_force(command.time_in_force, order.open, answer.appendage);
+  answer.display = 'Y';
+  answer.order_reference = original.reference;
+  answer.capacity = 'A';
+  answer.sweep = 'N';
+  answer.cross = 'N';
+  answer.order_state = 'L';
+  answer.client_order_id = command.client_order_id;
+  if (command.post_only != 0) append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
+  if (order.open == original.open) return;
+  publish(kItchCancel, original.instrument, original.reference).quantity =
+      original.open - order.open;
+}
+
+void MarketModel::cancel(const LoggedCommand& command, Session& session) {
+  const ModelOrder* order = books_.find(model_key(session.id, command.user_reference));
+  if (order == nullptr) {
+    return say_cancel_rejected(session, command.user_reference, kUnknownOrder);
+  }
+  if (!takes_cancels(order->instrument)) {
+    return say_cancel_rejected(session, command.user_reference, kStateForbids);
+  }
+  if (command.quantity == 0) return take_out(*order, kByMember);
+  if (command.quantity >= order->open) return;
+  const std::uint32_t taken_away = order->open - command.quantity;
+  say_canceled(session, command.user_reference, taken_away, kByMember);
+  publish(kItchCancel, order->instrument, order->reference).quantity = taken_away;
+  books_.reduce(order->key, command.quantity);
+}
+
+void MarketModel::mass_cancel(const LoggedCommand& command, Session& session) {
+  if (!take_mass_cancel_number(command, session)) return;
+  std::uint16_t reason = kNone;
+  if (command.side > 2) {
+    reason = kMalformed;
+  } else if (command.instrument != 0 && !instruments_.contains(command.instrument)) {
+    reason = kUnknownInstrument;
+  } else if (remove_orders(session, command.instrument, command.side, kByMember) > 0) {
+    reason = kStateForbids;
+  }
+  if (reason != kNone) say_cancel_rejected(session, command.user_reference, reason);
+}
+
+std::uint32_t MarketModel::remove_orders(Session& session, std::uint16_t instrument,
+                                         std::uint8_t side, char letter) {
+  std::uint32_t left = 0;
+  for (const std::uint64_t key : books_.keys_of(session.id)) {
+    const ModelOrder& order = *books_.find(key);
+    if (instrument != 0 && instrument != order.instrument) continue;
+    if (side != 2 && side != order.side) continue;
+    if (takes_cancels(order.instrument)) {
+      take_out(order, letter);
+    } else {
+      ++left;
+    }
+  }
+  return left;
+}
+
+void MarketModel::take_out(const ModelOrder& order, char letter) {
+  say_canceled(sessions_.at(session_of(order.key)), user_reference_of(order.key), order.open,
+               letter);
+  publish(kItchDelete, order.instrument, order.reference);
+  books_.remove(order.key);
+}
+
+bool MarketModel::takes_cancels(std::uint16_t instrument) const {
+  const std::uint8_t state = instruments_.at(instrument).state;
+  return state != kHalted && state != kUncross;
+}
+
+std::uint16_t MarketModel::check_new(const LoggedCommand& command, const Session& session,
+                                     ModelOrder& order) const {
+  const bool malformed = command.side > 1 || command.price_type > 1 || command.time_in_force > 3 ||
+                         command.self_trade > 3 || command.post_only > 1;
+  if (malformed) return kMalformed;
+  order.key = model_key(session.id, command.user_reference);
+  order.reference = reference_ + 1;
+  order.open = command.quantity;
+  order.instrument = command.instrument;
+  order.member = session.member;
+  order.side = command.side;
+  order.time_in_force = command.time_in_force;
+  order.self_trade = command.self_trade;
+  order.is_market = command.price_type == 1;
+  order.post_only = command.post_only != 0;
+  if (order.post_only && !order.may_rest()) return kNotSupported;
+  const auto instrument = instruments_.find(command.instrument);
+  if (instrument == instruments_.end()) return kUnknownInstrument;
+  const std::uint32_t account = command.account == 0 ? session.default_account : command.account;
+  const auto owner = accounts_.find(account);
+  if (owner == accounts_.end() || owner->second != session.member) return kUnknownAccount;
+  std::uint16_t reason = quantity_refusal(command.quantity);
+  if (reason == kNone && !order.is_market) {
+    reason = check_price(instrument->second, command.price_e4, order.price_ticks);
+  }
+  if (reason == kNone) reason = check_state(instrument->second, order);
+  if (reason != kNone) return reason;
+  return members_.at(session.member) ? kMemberHalted : kNone;
+}
+
+std::uint16_t MarketModel::check_replacement(const LoggedCommand& command,
+                                             const ModelOrder& original, ModelOrder& order) const {
+  if (command.time_in_force > 3 || command.post_only > 1) return kMalformed;
+  order = original;
+  order.key = model_key(session_of(original.key), command.user_reference);
+  order.reference = reference_ + 1;
+  order.time_in_force = command.time_in_force;
+  order.post_only = command.post_only != 0;
+  if (order.post_only && !order.may_rest()) return kNotSupported;
+  std::uint16_t reason = quantity_refusal(command.quantity);
+  if (reason != kNone) return reason;
+  const Instrument& instrument = instruments_.at(original.instrument);
+  reason = check_price(instrument, command.price_e4, order.price_ticks);
+  if (reason != kNone) return reason;
+  order.open = command.quantity - std::min(command.quantity, original.executed);
+  reason = check_state(instrument, order);
+  if (reason != kNone) return reason;
+  return members_.at(original.member) ? kMemberHalted : kNone;
+}
+
+std::uint16_t MarketModel::check_price(const Instrument& instrument, std::uint64_t price_e4,
+                                       std::int32_t& ticks) const {
+  if (price_e4 > 0xFFFF'FFFF) return kPriceTooLarge;
+  if (price_e4 % instrument.tick_e4 != 0) return kPriceOffTick;
+  const auto count = static_cast<std::int64_t>(price_e4 / instrument.tick_e4);
+  if (count < instrument.low_ticks || count > instrument.high_ticks) return kPriceOutOfLimits;
+  ticks = static_cast<std::int32_t>(count);
+  return kNone;
+}
+
+std::uint16_t MarketModel::check_state(const Instrument& instrument, ModelOrder& order) const {
+  switch (instrument.state) {
+    case kFull:
+      return kNone;
+    case kLimitOnly:
+      return order.is_market ? kStateForbids : kNone;
+    case kPostOnly:
+      order.post_only = true;
+      return order.may_rest() ? kNone : kStateForbids;
+    case kAuctionCall:
+      return kNotSupported;
+    default:
+      return kStateForbids;
+  }
+}
+
+std::uint16_t MarketModel::refusal_for_funds(const LoggedCommand& command) {
+  const auto found = refusals_.find({command.session, command.user_reference});
+  if (found == refusals_.end()) return kNone;
+  ++refusals_taken_;
+  return found->second;
+}
+
+std::uint16_t MarketModel::refusal_by_book(const ModelOrder& order) const {
+  switch (books_.judge(order)) {
+    case ModelBooks::Outcome::taken:
+      return kNone;
+    case ModelBooks::Outcome::would_trade:
+      return kWouldTrade;
+    case ModelBooks::Outcome::cannot_fill:
+      return kCannotFill;
+    case ModelBooks::Outcome::price_out_of_limits:
+      return kPriceOutOfLimits;
+  }
+  return kNone;
+}
+
+void MarketModel::log_in(const LoggedCommand& command) {
+  const auto found = sessions_.find(command.session);
+  if (found == sessions_.end() || command.gateway == 0 || command.cancel_on_disconnect > 1) return;
+  Session& session = found->second;
+  for (const PastLogin& past : session.past_logins) {
+    if (past.gateway == command.gateway && past.nonce == command.nonce) return;
+  }
+  ++session.epoch;
+  session.gateway = command.gateway;
+  session.next_stream_number = 1;
+  session.cancel_on_disconnect = command.cancel_on_disconnect != 0;
+  session.owes_cancels = false;
+  session.past_logins.insert(session.past_logins.begin(),
+                             {command.gateway, session.epoch, command.nonce});
+  if (session.past_logins.size() > kPastLoginsMax) session.past_logins.pop_back();
+}
+
+void MarketModel::log_out(const LoggedCommand& command) {
+  const auto found = sessions_.find(command.session);
+  if (found == sessions_.end() || command.logout_reason > 2) return;
+  Session& session = found->second;
+  const bool may = command.gateway == session.gateway || command.gateway == 0;
+  if (command.epoch != session.epoch || session.gateway == 0 || !may) return;
+  session.gateway = 0;
+  if (command.logout_reason != 1 || !session.cancel_on_disconnect) return;
+  session.owes_cancels = remove_orders(session, 0, 2, kSessionAbsent) > 0;
+}
+
+void MarketModel::add_instrument(const LoggedCommand& command) {
+  if (command.instrument != instruments_.size() + 1) return;
+  Instrument& instrument = instruments_[command.instrument];
+  instrument = {command.symbol, command.tick_e4, command.low_ticks, command.high_ticks,
+                command.state};
+  books_.set_limits(command.instrument, command.low_ticks, command.high_ticks);
+  if (feed_.empty()) publish_hours('O');
+  ItchMessage& listed = publish(kItchDirectory, command.instrument, 0);
+  listed.symbol = command.symbol;
+  listed.quantity = 1;
+  ItchMessage& state = publish(kItchTradingAction, command.instrument, 0);
+  state.symbol = command.symbol;
+  state.code = letter_of_state(command.state);
+  state.detail = static_cast<char>('0' + command.state);
+}
+
+void MarketModel::set_state(const LoggedCommand& command) {
+  if (command.state > kClosed || command.number <= control_number_) return;
+  if (command.approvals < (is_stop(command.state) ? 1 : 2)) return;
+  const bool two = command.approvals >= 2;
+  if (command.scope == 1) {
+    const auto found = instruments_.find(command.target);
+    if (found == instruments_.end()) return;
+    if (!two && !one_may_change(found->second.state, command.state)) return;
+    if (change_state(command.target, command.state, command.reason)) {
+      tell_sessions(command, command.target, 0);
+    }
+  } else if (command.scope == 2) {
+    if (!members_.contains(command.target)) return;
+    if (!is_stop(command.state) && command.state != kFull) return;
+    members_[command.target] = is_stop(command.state);
+    tell_sessions(command, 0, command.target);
+  } else {
+    if (command.scope != 0 || command.target != 0) return;
+    bool changed = false;
+    for (const auto& [id, instrument] : instruments_) {
+      if (!two && !one_may_change(instrument.state, command.state)) continue;
+      changed = change_state(id, command.state, command.reason) || changed;
+    }
+    if (changed && command.state == kFull) publish_hours('Q');
+    if (changed && command.state == kClosed) publish_hours('M');
+    tell_sessions(command, 0, 0);
+  }
+  control_number_ = command.number;
+  for (auto& [id, session] : sessions_) {
+    if (!session.owes_cancels) continue;
+    session.owes_cancels = remove_orders(session, 0, 2, kSessionAbsent) > 0;
+  }
+}
+
+bool MarketModel::change_state(std::uint16_t instrument, std::uint8_t state, std::uint32_t) {
+  Instrument& changed = instruments_.at(instrument);
+  if (changed.state == state) return false;
+  changed.state = state;
+  ItchMessage& message = publish(kItchTradingAction, instrument, 0);
+  message.symbol = changed.symbol;
+  message.code = letter_of_state(state);
+  message.detail = static_cast<char>('0' + state);
+  return true;
+}
+
+void MarketModel::tell_sessions(const LoggedCommand& command, std::uint16_t instrument,
+                                std::uint16_t member) {
+  for (auto& [id, session] : sessions_) {
+    if (session.gateway == 0 || (member != 0 && session.member != member)) continue;
+    OuchAnswer& answer = say(session, kOuchTradingState, 0);
+    answer.scope = static_cast<char>('0' + command.scope);
+    answer.symbol = command.scope == 1 ? instruments_.at(instrument).symbol : padded_symbol("");
+    answer.state = static_cast<char>('0' + command.state);
+    answer.state_reason = command.reason;
+  }
+}
+
+OuchAnswer& MarketModel::say(Session& session, char type, std::uint32_t user_reference) {
+  OuchAnswer& answer = session.answers.emplace_back();
+  answer.type = type;
+  answer.time_ns = time_ns_;
+  answer.user_reference = user_reference;
+  return answer;
+}
+
+void MarketModel::say_rejected(Session& session, const LoggedCommand& command,
+                               std::uint16_t reason) {
+  OuchAnswer& answer = say(session, kOuchRejected, command.user_reference);
+  answer.reason = reason;
+  answer.client_order_id = command.client_order_id;
+}
+
+void MarketModel::say_cancel_rejected(Session& session, std::uint32_t user_reference,
+                                      std::uint16_t reason) {
+  OuchAnswer& answer = say(session, kOuchCancelRejected, user_reference);
+  append_number(answer.appendage, kTagReason, reason);
+}
+
+void MarketModel::say_canceled(Session& session, std::uint32_t user_reference,
+                               std::uint32_t quantity, char letter) {
+  OuchAnswer& answer = say(session, kOuchCanceled, user_reference);
+  answer.quantity = quantity;
+  answer.reason = static_cast<std::uint8_t>(letter);
+}
+
+ItchMessage& MarketModel::publish(char type, std::uint16_t instrument, std::uint64_t reference) {
+  ItchMessage& message = feed_.emplace_back();
+  message.type = type;
+  message.locate = instrument;
+  message.time_ns = time_ns_;
+  message.reference = reference;
+  return message;
+}
+
+void MarketModel::publish_hours(char code) { publish(kItchSystemEvent, 0, 0).code = code; }
+
+}  // namespace okiagari::check

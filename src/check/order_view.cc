@@ -1,0 +1,57 @@
+#include "check/order_view.h"
+
+#include <algorithm>
+
+namespace okiagari::check {
+
+void OrderView::take(const OuchAnswer& answer) {
+  switch (answer.type) {
+    case kOuchAccepted:
+      if (answer.order_state != 'L') return;
+      return add(
+          {answer.user_reference, answer.quantity, 0, answer.price_e4, answer.symbol, answer.side});
+    case kOuchReplaced: {
+      const auto old = places_.find(answer.original_user_reference);
+      const std::uint32_t executed = old == places_.end() ? 0 : orders_[old->second].executed;
+      remove(answer.original_user_reference);
+      if (answer.order_state != 'L') return;
+      return add({answer.user_reference, answer.quantity, executed, answer.price_e4, answer.symbol,
+                  answer.side});
+    }
+    case kOuchExecuted:
+      return lower(answer.user_reference, answer.quantity, true);
+    case kOuchCanceled:
+    case kOuchSelfTradeCanceled:
+      return lower(answer.user_reference, answer.quantity, false);
+    default:
+      return;
+  }
+}
+
+void OrderView::add(const LiveOrder& order) {
+  if (!places_.emplace(order.user_reference, orders_.size()).second) return;
+  orders_.push_back(order);
+}
+
+void OrderView::remove(std::uint32_t user_reference) {
+  const auto found = places_.find(user_reference);
+  if (found == places_.end()) return;
+  const std::size_t place = found->second;
+  places_.erase(found);
+  if (place + 1 != orders_.size()) {
+    orders_[place] = orders_.back();
+    places_[orders_[place].user_reference] = place;
+  }
+  orders_.pop_back();
+}
+
+void OrderView::lower(std::uint32_t user_reference, std::uint32_t by, bool executed) {
+  const auto found = places_.find(user_reference);
+  if (found == places_.end()) return;
+  LiveOrder& order = orders_[found->second];
+  order.open -= std::min(order.open, by);
+  if (executed) order.executed += by;
+  if (order.open == 0) remove(user_reference);
+}
+
+}  // namespace okiagari::check

@@ -1,0 +1,281 @@
+#include "check/sent_and_logged.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <string>
+
+#include "base/hash.h"
+
+namespace okiagari::check {
+namespace {
+
+constexpr std::uint8_t kBothSides = 2;
+
+std::uint8_t time_in_force_of(char letter, base::Bytes appendage) {
+  if (letter == '3') return appendage_field(appendage, kTagMinimumQuantity).empty() ? 2 : 3;
+  return base::as_text(appendage_field(appendage, kTagGoodTillCancel)) == "Y" ? 1 : 0;
+}
+
+base::Bytes read_appendage(base::ByteReader& reader) {
+  const auto size = reader.big<std::uint16_t>();
+  return reader.bytes(size);
+}
+
+std::uint16_t find_instrument(const InstrumentIds& instruments, const Symbol& symbol) {
+  const auto found = instruments.find(symbol);
+  return found == instruments.end() ? std::uint16_t{0} : found->second;
+}
+
+std::uint8_t post_only_of(base::Bytes appendage) {
+  return base::as_text(appendage_field(appendage, kTagPostOnly)) == "P" ? 1 : 0;
+}
+
+void read_enter(base::ByteReader& reader, const InstrumentIds& instruments,
+                LoggedCommand& command) {
+  command.type = LoggedType::new_order;
+  command.user_reference = reader.big<std::uint32_t>();
+  command.side = reader.little<char>() == 'B' ? 0 : 1;
+  command.quantity = reader.big<std::uint32_t>();
+  Symbol symbol{};
+  (void)reader.object(symbol);
+  command.instrument = find_instrument(instruments, symbol);
+  const auto price_e4 = reader.big<std::uint64_t>();
+  command.price_type = price_e4 == kOuchMarketPrice ? 1 : 0;
+  command.price_e4 = command.price_type == 1 ? 0 : price_e4;
+  const char time_in_force = reader.little<char>();
+  (void)reader.bytes(4);
+  (void)reader.object(command.client_order_id);
+  const base::Bytes appendage = read_appendage(reader);
+  command.time_in_force = time_in_force_of(time_in_force, appendage);
+  command.post_only = post_only_of(appendage);
+  const base::Bytes self_trade = appendage_field(appendage, kTagSelfTrade);
+  if (self_trade.size() == 1) {
+    command.self_trade = static_cast<std::uint8_t>(static_cast<char>(self_trade[0]) - '0');
+  }
+  const base::Bytes account = appendage_field(appendage, kTagAccount);
+  if (account.size() == 4) command.account = base::load_big<std::uint32_t>(account.data());
+}
+
+void read_replace(base::ByteReader& reader, LoggedCommand& command) {
+  command.type = LoggedType::replace_order;
+  command.original_user_reference = reader.big<std::uint32_t>();
+  command.user_reference = reader.big<std::uint32_t>();
+  command.quantity = reader.big<std::uint32_t>();
+  command.price_e4 = reader.big<std::uint64_t>();
+  const char time_in_force = reader.little<char>();
+  (void)reader.bytes(2);
+  (void)reader.object(command.client_order_id);
+  const base::Bytes appendage = read_appendage(reader);
+  command.time_in_force = time_in_force_of(time_in_force, appendage);
+  command.post_only = post_only_of(appendage);
+}
+
+void read_mass_cancel(base::ByteReader& reader, const InstrumentIds& instruments,
+                      LoggedCommand& command) {
+  command.type = LoggedType::mass_cancel;
+  command.user_reference = reader.big<std::uint32_t>();
+  (void)reader.bytes(4);
+  Symbol symbol{};
+  (void)reader.object(symbol);
+  command.instrument = find_instrument(instruments, symbol);
+  const std::string_view side = base::as_text(appendage_field(read_appendage(reader), kTagSide));
+  command.side = side == "B" ? 0 : side == "S" ? 1 : kBothSides;
+}
+
+std::uint64_t content_of(const LoggedCommand& command) {
+  return base::hash64(base::as_bytes(fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(command.type),
+      command.user_reference, command.original_user_reference, command.quantity, command.price_e4,
+      command.account, command.instrument, command.side, command.price_type, command.time_in_force,
+      command.self_trade, command.post_only,
+      std::string_view(command.client_order_id.data(),
+                       command.client_order_id[0] == '\0' ? 0 : command.client_order_id.size()))));
+}
+
+bool is_cancel(const LoggedCommand& command) { return command.type == LoggedType::cancel_order; }
+
+class Comparison {
+ public:
+  Comparison(std::uint16_t session, const SessionHistory& history,
+             const std::vector<LoggedOfSession>& logged, const InstrumentIds& instruments,
+             const ModelBooks& open_orders, Findings& findings)
+      : where_(fmt::format("session {}, sent against journal", session)),
+        session_(session),
+        history_(history),
+        logged_(logged),
+        open_orders_(open_orders),
+        findings_(findings) {
+    for (const Sent& sent : history.sent) {
+      LoggedCommand command;
+      is_command_.push_back(command_of(sent.message, instruments, command));
+      commands_.push_back(command);
+    }
+  }
+
+  void run() {
+    count_cancels();
+    for (const auto& [content, count] : cancels_) judge_cancel(count);
+    compare_orders();
+  }
+
+ private:
+  std::string say_sent(std::size_t at) const { return describe(commands_[at]); }
+
+  // Orders, replaces and mass cancels carry a number that works once. Cancels that came once take
+  // part, so that the order among all of them is held.
+  void compare_orders() {
+    std::set<std::uint32_t> refused_numbers;
+    std::vector<Item> actual;
+    std::vector<std::size_t> actual_places;
+    for (std::size_t at = 0; at < logged_.size(); ++at) {
+      const LoggedOfSession& logged = logged_[at];
+      if (is_cancel(logged.command) && !came_once(content_of(logged.command))) continue;
+      if (logged.disposition == Disposition::refused_number) {
+        refused_numbers.insert(logged.command.user_reference);
+      } else if (logged.disposition == Disposition::applied) {
+        actual.push_back(item_of(logged.command));
+        actual_places.push_back(at);
+      }
+    }
+    std::vector<Item> expected;
+    std::vector<std::size_t> expected_places;
+    const std::set<std::uint64_t> carried_out = identities_of(actual);
+    for (std::size_t at = 0; at < commands_.size(); ++at) {
+      if (!must_be_logged(at, refused_numbers, carried_out)) continue;
+      expected.push_back(item_of(commands_[at]));
+      expected_places.push_back(at);
+    }
+    compare_sequences(
+        expected, actual, where_, [&](std::size_t at) { return say_sent(expected_places[at]); },
+        [&](std::size_t at) { return describe(logged_[actual_places[at]].command); }, findings_);
+  }
+
+  static std::set<std::uint64_t> identities_of(const std::vector<Item>& items) {
+    std::set<std::uint64_t> identities;
+    for (const Item& item : items) identities.insert(item.identity);
+    return identities;
+  }
+
+  static Item item_of(const LoggedCommand& command) {
+    const std::uint64_t content = content_of(command);
+    return {is_cancel(command) ? content : command.user_reference, content};
+  }
+
+  [[nodiscard]] bool came_once(std::uint64_t cancel) const {
+    const auto found = cancels_.find(cancel);
+    return found != cancels_.end() && found->second.sent == 1 && found->second.again == 0 &&
+           found->second.applied == 1;
+  }
+
+  // Adds a finding itself when nobody can tell what became of the message.
+  bool must_be_logged(std::size_t at, const std::set<std::uint32_t>& refused_numbers,
+                      const std::set<std::uint64_t>& carried_out) {
+    const Sent& sent = history_.sent[at];
+    if (!is_command_[at]) return false;
+    if (is_cancel(commands_[at])) return !sent.refused && came_once(content_of(commands_[at]));
+    const bool is_there = carried_out.contains(sent.user_reference);
+    if (is_there && sent.refused) {
+      findings_.add(
+          Wrong::contradicted,
+          fmt::format("{}: refused by the gateway and carried out: {}", where_, say_sent(at)));
+      return true;
+    }
+    if (is_there) return true;
+    if (sent.refused || refused_numbers.contains(sent.user_reference)) return false;
+    if (sent.gave_up) {
+      findings_.add(Wrong::unknown,
+                    fmt::format("{}: no answer, and not in the journal: {}", where_, say_sent(at)));
+      return false;
+    }
+    return true;
+  }
+
+  struct CancelCount {
+    std::uint64_t sent = 0;
+    std::uint64_t again = 0;
+    std::uint64_t excused = 0;
+    std::uint64_t applied = 0;
+    std::size_t first = 0;
+  };
+
+  // A cancel has no number of its own: one sent again after a loss of connection may work twice.
+  // One that was lost with a connection is not sent again when the order was seen to be gone
+  // meanwhile.
+  void count_cancels() {
+    for (std::size_t at = 0; at < commands_.size(); ++at) {
+      if (!is_command_[at] || !is_cancel(commands_[at]) || history_.sent[at].refused) continue;
+      CancelCount& count = cancels_[content_of(commands_[at])];
+      if (count.sent++ == 0) count.first = at;
+      count.again += history_.sent[at].times_again;
+      const std::uint64_t key = model_key(session_, commands_[at].user_reference);
+      const bool is_gone = open_orders_.find(key) == nullptr;
+      if (history_.sent[at].connection_lost && is_gone) ++count.excused;
+    }
+    for (const LoggedOfSession& logged : logged_) {
+      if (!is_cancel(logged.command) || logged.disposition != Disposition::applied) continue;
+      const auto found = cancels_.find(content_of(logged.command));
+      if (found == cancels_.end()) {
+        findings_.add(Wrong::contradicted,
+                      fmt::format("{}: nobody sent {}", where_, describe(logged.command)));
+      } else {
+        ++found->second.applied;
+      }
+    }
+  }
+
+  void judge_cancel(const CancelCount& count) {
+    if (count.applied + count.excused < count.sent) {
+      const bool gave_up = history_.sent[count.first].gave_up;
+      findings_.add(gave_up ? Wrong::unknown : Wrong::lost,
+                    fmt::format("{}: missing {}", where_, say_sent(count.first)));
+    }
+    if (count.applied > count.sent + count.again) {
+      findings_.add(Wrong::doubled, fmt::format("{}: once more {}", where_, say_sent(count.first)));
+    }
+  }
+
+  std::string where_;
+  std::uint16_t session_;
+  const SessionHistory& history_;
+  const std::vector<LoggedOfSession>& logged_;
+  const ModelBooks& open_orders_;
+  Findings& findings_;
+  std::vector<LoggedCommand> commands_;  // of each message sent
+  std::vector<bool> is_command_;
+  std::map<std::uint64_t, CancelCount> cancels_;  // by what they say
+};
+
+}  // namespace
+
+bool command_of(base::Bytes message, const InstrumentIds& instruments, LoggedCommand& command) {
+  base::ByteReader reader(message);
+  switch (reader.little<char>()) {
+    case 'O':
+      read_enter(reader, instruments, command);
+      break;
+    case 'U':
+      read_replace(reader, command);
+      break;
+    case 'X':
+      command.type = LoggedType::cancel_order;
+      command.user_reference = reader.big<std::uint32_t>();
+      command.quantity = reader.big<std::uint32_t>();
+      break;
+    case 'C':
+      read_mass_cancel(reader, instruments, command);
+      break;
+    default:
+      return false;
+  }
+  return reader.ok();
+}
+
+void compare_sent_and_logged(std::uint16_t session, const SessionHistory& history,
+                             const std::vector<LoggedOfSession>& logged,
+                             const InstrumentIds& instruments, const ModelBooks& open_orders,
+                             Findings& findings) {
+  Comparison(session, history, logged, instruments, open_orders, findings).run();
+}
+
+}  // namespace okiagari::check

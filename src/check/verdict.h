@@ -1,0 +1,48 @@
+// The judgement of one run: history and journals against each other, against the market model, and
+// against what members may rely on. A function of its inputs; runs nothing and waits for nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "check/findings.h"
+#include "check/history.h"
+#include "check/journal_file.h"
+
+namespace okiagari::check {
+
+struct Evidence {
+  const History* history = nullptr;
+  std::vector<Journal> journals;
+  std::vector<std::string> unreadable_journals;  // in words
+  [[nodiscard]] std::size_t nodes() const { return journals.size() + unreadable_journals.size(); }
+};
+
+// What was looked at: a verdict without evidence is none.
+struct VerdictFigures {
+  std::uint64_t messages_sent = 0;
+  std::uint64_t orders_acknowledged = 0;  // accepted or replaced
+  std::uint64_t answers = 0;
+  std::uint64_t replayed_answers = 0;
+  std::uint64_t refused_by_gateways = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t feed_messages = 0;
+  std::uint64_t logged_commands = 0;
+  std::uint64_t repeats_in_journal = 0;
+  std::uint64_t refusals_for_funds = 0;  // taken from the venue, not predicted
+  std::uint64_t connections_lost = 0;
+  double ack_gap_ms_max = 0;  // longest time without an acknowledgement to anybody
+  double ack_us_p50 = 0;      // from first sending to acknowledgement
+  double ack_us_p99 = 0;
+};
+
+struct Verdict {
+  Findings findings;
+  VerdictFigures figures;
+};
+
+[[nodiscard]] Verdict judge(const Evidence& evidence);
+
+}  // namespace okiagari::check
