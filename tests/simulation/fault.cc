@@ -1,0 +1,104 @@
+#include "tests/simulation/fault.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace okiagari::simulation {
+namespace {
+
+struct Profile {
+  FaultKind kind;
+  std::string_view name;
+  std::uint32_t weight;
+  TimeUs shortest_us;
+  TimeUs longest_us;
+};
+
+constexpr std::array<Profile, kFaultKinds> kProfiles = {{
+    {FaultKind::kill, "kill", 12, 5'000, 900'000},
+    {FaultKind::power_off, "power_off", 12, 20'000, 900'000},
+    {FaultKind::kill_all, "kill_all", 3, 5'000, 300'000},
+    {FaultKind::power_off_all, "power_off_all", 5, 5'000, 300'000},
+    {FaultKind::crash_in_write, "crash_in_write", 12, 5'000, 600'000},
+    {FaultKind::partition_one_way, "partition_one_way", 9, 20'000, 900'000},
+    {FaultKind::partition_two_way, "partition_two_way", 9, 20'000, 900'000},
+    {FaultKind::delay, "delay", 8, 50'000, 900'000},
+    {FaultKind::reset, "reset", 7, 1'000, 60'000},
+    {FaultKind::duplicate, "duplicate", 7, 1'000, 60'000},
+    {FaultKind::freeze, "freeze", 8, 20'000, 700'000},
+    {FaultKind::slow_disk, "slow_disk", 6, 50'000, 900'000},
+    {FaultKind::flip_bit, "flip_bit", 5, 5'000, 400'000},
+    {FaultKind::fill_disk, "fill_disk", 5, 100'000, 900'000},
+    {FaultKind::wipe_disk, "wipe_disk", 5, 5'000, 400'000},
+    {FaultKind::transfer, "transfer", 8, 0, 0},
+    {FaultKind::kill_gateway, "kill_gateway", 5, 20'000, 400'000},
+    {FaultKind::cut_gateway, "cut_gateway", 5, 20'000, 600'000},
+    {FaultKind::step_clock, "step_clock", 4, 0, 0},
+}};
+
+const Profile& profile_of(FaultKind kind) { return kProfiles[static_cast<std::size_t>(kind)]; }
+
+const Profile& choose(Random& random) {
+  std::uint32_t all = 0;
+  for (const Profile& profile : kProfiles) all += profile.weight;
+  auto left = static_cast<std::uint32_t>(random.below(all));
+  for (const Profile& profile : kProfiles) {
+    if (left < profile.weight) return profile;
+    left -= profile.weight;
+  }
+  return kProfiles.back();
+}
+
+// Takes one replica's copy away for good; a majority must keep theirs, as the promise is about
+// minorities.
+bool destroys(FaultKind kind) {
+  return kind == FaultKind::flip_bit || kind == FaultKind::wipe_disk;
+}
+
+Fault draw(Random& random, const Profile& profile) {
+  Fault fault;
+  fault.kind = profile.kind;
+  fault.node = static_cast<Endpoint>(random.below(kNodes));
+  fault.peer = static_cast<Endpoint>((fault.node + 1 + random.below(kNodes - 1)) % kNodes);
+  if (fault.kind == FaultKind::cut_gateway || fault.kind == FaultKind::kill_gateway) {
+    fault.peer = static_cast<Endpoint>(kNodes + random.below(kGateways));
+  }
+  fault.at_us = random.between(kFirstFaultUs, kHealUs - 100'000);
+  const TimeUs longest = std::min(profile.longest_us, kHealUs - fault.at_us);
+  fault.duration_us = random.between(std::min(profile.shortest_us, longest), longest);
+  // Most faults are short, so that many of them meet a cluster at work.
+  if (random.chance(500)) fault.duration_us = std::max(profile.shortest_us, fault.duration_us / 6);
+  fault.amount = random.next();
+  return fault;
+}
+
+}  // namespace
+
+std::string_view name_of(FaultKind kind) { return profile_of(kind).name; }
+
+std::string describe(const Fault& fault) {
+  return fmt::format("{:>9.3f} ms  {:<18} node {} peer {} for {:.3f} ms, choice {:016x}",
+                     static_cast<double>(fault.at_us) / 1e3, name_of(fault.kind), fault.node + 1,
+                     fault.peer + 1, static_cast<double>(fault.duration_us) / 1e3, fault.amount);
+}
+
+std::vector<Fault> schedule_of(std::uint64_t seed) {
+  Random random(seed, 1);
+  const std::uint64_t count = random.between(5, 14);
+  std::vector<Fault> faults;
+  bool destroyed = false;
+  while (faults.size() < count) {
+    const Profile& profile = choose(random);
+    const Fault fault = draw(random, profile);
+    if (destroys(profile.kind) && destroyed) continue;
+    destroyed = destroyed || destroys(profile.kind);
+    faults.push_back(fault);
+  }
+  std::sort(faults.begin(), faults.end(),
+            [](const Fault& a, const Fault& b) { return a.at_us < b.at_us; });
+  return faults;
+}
+
+}  // namespace okiagari::simulation

@@ -1,0 +1,260 @@
+#include "tests/simulation/member.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "market/order.h"
+
+namespace okiagari::simulation {
+namespace {
+
+constexpr std::size_t kUnansweredMax = 24;
+
+template <typename Event>
+Event read(base::Bytes event) {
+  Event into{};
+  std::memcpy(&into, event.data(), std::min(event.size(), sizeof into));
+  return into;
+}
+
+GatewayId gateway_id(Endpoint endpoint) { return static_cast<GatewayId>(endpoint - kNodes + 1); }
+
+}  // namespace
+
+Member::Member(World& world, SessionId session)
+    : world_(world),
+      session_(session),
+      random_(world.scenario.seed, 100U + session),
+      gateway_(static_cast<Endpoint>(kNodes + session % kGateways)),
+      nonce_(random_.next()),
+      commands_left_(world.scenario.commands_per_member) {}
+
+void Member::act() {
+  std::uint64_t burst = std::min<std::uint64_t>(random_.between(1, 4), commands_left_);
+  for (; burst > 0 && unanswered_.size() < kUnansweredMax; --burst) {
+    make_command();
+    --commands_left_;
+  }
+}
+
+bool Member::is_satisfied() const {
+  return commands_left_ == 0 && unanswered_.empty() &&
+         next_session_number_ == world_.history.next_session_number(session_);
+}
+
+std::string Member::describe() const {
+  return fmt::format(
+      "session {}: {} commands to make, {} unanswered, epoch {}, told up to {} of {}", session_,
+      commands_left_, unanswered_.size(), epoch_, next_session_number_ - 1,
+      world_.history.next_session_number(session_) - 1);
+}
+
+void Member::make_command() {
+  const std::uint64_t dice = random_.below(1000);
+  if (dice < 20) return make_repeat();
+  if (dice < 200) return make_cancel();
+  std::uint32_t reference = next_user_reference_++;
+  if (dice < 212) {
+    // One number is left out, to be sent too late.
+    jumped_reference_ = reference;
+    reference = next_user_reference_++;
+  } else if (dice < 220 && jumped_reference_ != 0) {
+    --next_user_reference_;
+    reference = std::exchange(jumped_reference_, 0);
+  }
+  if (dice < 340) return make_replacement(reference);
+  if (dice < 350) return make_mass_cancel(reference);
+  make_order(reference);
+}
+
+template <typename Body>
+void Member::keep(Body body, std::uint32_t user_reference) {
+  static_assert(sizeof(Body) <= sizeof(Command::bytes));
+  body.header.size_bytes = sizeof body;
+  body.header.type = Body::kType;
+  body.header.version = venue::kCommandVersion;
+  body.header.session = session_;
+  Command command;
+  std::memcpy(command.bytes.data(), &body, sizeof body);
+  command.size_bytes = sizeof body;
+  command.user_reference = user_reference;
+  command.stream_number = epoch_ == 0 ? 0 : next_stream_number_++;
+  unanswered_.push_back(command);
+  if (Body::kType == venue::CommandType::new_order) last_order_ = command;
+}
+
+std::uint32_t Member::recent_reference() {
+  const std::uint32_t back = static_cast<std::uint32_t>(random_.between(1, 12));
+  return next_user_reference_ > back ? next_user_reference_ - back : 1;
+}
+
+void Member::make_order(std::uint32_t user_reference) {
+  venue::NewOrder order{};
+  order.user_reference = user_reference;
+  order.quantity = static_cast<QuantityLots>(random_.between(1, 50));
+  order.instrument = static_cast<InstrumentId>(random_.between(1, kInstruments));
+  order.side = random_.chance(500) ? Side::buy : Side::sell;
+  order.price_e4 = 100 * random_.between(990, 1010);
+  const std::uint64_t kind = random_.below(100);
+  if (kind < 5) order.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  if (kind < 15) {
+    order.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::immediate_or_cancel);
+  } else if (kind < 20) {
+    order.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::fill_or_kill);
+  } else if (kind < 25) {
+    order.post_only = 1;
+  } else if (kind < 27) {
+    order.price_e4 += 1;  // off the tick
+  } else if (kind < 28) {
+    order.instrument = kInstruments + 1;  // unknown
+  }
+  order.self_trade = static_cast<std::uint8_t>(random_.below(4));
+  keep(order, user_reference);
+}
+
+void Member::make_replacement(std::uint32_t user_reference) {
+  venue::ReplaceOrder replacement{};
+  replacement.original_user_reference = recent_reference();
+  replacement.user_reference = user_reference;
+  replacement.quantity = static_cast<QuantityLots>(random_.between(1, 60));
+  replacement.price_e4 = 100 * random_.between(990, 1010);
+  keep(replacement, user_reference);
+}
+
+void Member::make_cancel() {
+  venue::CancelOrder cancel{};
+  cancel.user_reference = recent_reference();
+  cancel.quantity = random_.chance(200) ? static_cast<QuantityLots>(random_.between(1, 20)) : 0;
+  keep(cancel, 0);
+}
+
+void Member::make_mass_cancel(std::uint32_t user_reference) {
+  venue::MassCancel cancel{};
+  cancel.instrument = static_cast<InstrumentId>(random_.below(kInstruments + 1));
+  cancel.side = static_cast<std::uint8_t>(random_.below(3));
+  cancel.user_reference = user_reference;
+  keep(cancel, user_reference);
+}
+
+void Member::make_repeat() {
+  if (last_order_.size_bytes == 0) return make_cancel();
+  Command repeat = last_order_;
+  repeat.is_repeat = true;
+  repeat.stream_number = epoch_ == 0 ? 0 : next_stream_number_++;
+  unanswered_.push_back(repeat);
+}
+
+void Member::move_to(Endpoint gateway) {
+  gateway_ = gateway;
+  epoch_ = 0;
+  login_sent_ = false;
+  nonce_ = random_.next();
+}
+
+venue::Login Member::login() const {
+  venue::Login login{};
+  login.header.size_bytes = sizeof login;
+  login.header.type = venue::Login::kType;
+  login.header.version = venue::kCommandVersion;
+  login.header.session = session_;
+  login.header.gateway = gateway_id(gateway_);
+  login.nonce = nonce_;
+  return login;
+}
+
+bool Member::takes_login(bool again) {
+  if (epoch_ != 0 || (login_sent_ && !again)) return false;
+  login_sent_ = true;
+  return true;
+}
+
+void Member::logged_in(const venue::LoginAccepted& accepted) {
+  if (epoch_ != 0 || accepted.nonce != nonce_) return;
+  epoch_ = accepted.epoch;
+  if (next_session_number_ < accepted.next_session_number) {
+    world_.tally.count(Branch::session_replayed);
+  }
+  while (next_session_number_ < accepted.next_session_number) {
+    const base::Bytes event = world_.history.session_event(session_, next_session_number_);
+    take_message(event, read<venue::EventHeader>(event), true);
+  }
+  next_stream_number_ = 1;
+  sent_through_ = 0;
+  for (Command& command : unanswered_) {
+    if (command.stream_number != 0) world_.tally.count(Branch::commands_sent_again);
+    command.stream_number = next_stream_number_++;
+  }
+}
+
+void Member::write_commands(std::uint32_t from, base::ByteWriter& into) {
+  if (epoch_ == 0) return;
+  const std::uint32_t first = from == 0 ? sent_through_ + 1 : from;
+  for (const Command& command : unanswered_) {
+    if (command.stream_number < first) continue;
+    if (command.stream_number <= sent_through_) {
+      world_.tally.count(Branch::commands_sent_again);
+    }
+    venue::CommandHeader header;
+    std::memcpy(&header, command.bytes.data(), sizeof header);
+    header.gateway = gateway_id(gateway_);
+    header.epoch = epoch_;
+    header.stream_number = command.stream_number;
+    const base::Bytes bytes = base::Bytes{command.bytes}.first(command.size_bytes);
+    into.object(header);
+    into.bytes(bytes.subspan(sizeof header));
+    sent_through_ = std::max(sent_through_, command.stream_number);
+  }
+}
+
+void Member::told(base::Bytes event, const venue::EventHeader& header) {
+  if (epoch_ == 0) return;
+  take_message(event, header, false);
+  if (header.stream_number != 0) decided(epoch_, header.stream_number - 1);
+}
+
+void Member::take_message(base::Bytes event, const venue::EventHeader& header, bool is_replay) {
+  if (header.session_number != next_session_number_) {
+    world_.verdict.fail("session {} was told message {} where {} is next", session_,
+                        header.session_number, next_session_number_);
+    return;
+  }
+  ++next_session_number_;
+  // A cautious member sends some of it again all the same.
+  if (!is_replay || random_.chance(300)) return;
+  if (header.type == venue::EventType::order_accepted) {
+    strike(read<venue::OrderAccepted>(event).user_reference);
+  } else if (header.type == venue::EventType::order_replaced) {
+    strike(read<venue::OrderReplaced>(event).user_reference);
+  } else if (header.type == venue::EventType::order_rejected) {
+    strike(read<venue::OrderRejected>(event).user_reference);
+  }
+}
+
+void Member::strike(std::uint32_t user_reference) {
+  const auto found = std::find_if(
+      unanswered_.begin(), unanswered_.end(),
+      [&](const Command& command) { return command.user_reference == user_reference; });
+  if (found == unanswered_.end()) return;
+  unanswered_.erase(found);
+  ++world_.tally.commands_decided;
+}
+
+void Member::decided(std::uint32_t epoch, std::uint32_t through) {
+  if (epoch != epoch_) return;
+  while (!unanswered_.empty() && unanswered_.front().stream_number <= through) {
+    const Command& command = unanswered_.front();
+    if (command.is_repeat) world_.tally.count(Branch::repeat_recognised);
+    ++world_.tally.commands_decided;
+    unanswered_.pop_front();
+  }
+}
+
+void Member::fenced(std::uint32_t epoch) {
+  if (epoch_ == 0 || epoch != epoch_) return;
+  world_.tally.count(Branch::login_fenced);
+  move_to(gateway_);
+}
+
+}  // namespace okiagari::simulation

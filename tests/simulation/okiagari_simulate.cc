@@ -1,0 +1,165 @@
+// The simulator's command: runs seeds, says how often everything happened, and shrinks what fails.
+// docs/simulator.md is its manual.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/campaign.h"
+#include "tests/simulation/shrink.h"
+#include "tests/simulation/simulation.h"
+
+namespace okiagari::simulation {
+namespace {
+
+// From so many seeds on each fault and each branch must have been taken.
+constexpr std::uint64_t kSeedsForAll = 2'000;
+
+struct Arguments {
+  CampaignOptions campaign;
+  std::vector<std::size_t> only;  // places of faults in the schedule, from 1
+  bool no_faults = false;
+  std::uint32_t commands = 0;
+  bool traces = false;
+  bool shrinks = false;
+};
+
+Scenario make(const Arguments& arguments, std::uint64_t seed) {
+  Scenario scenario = scenario_of(seed);
+  scenario.work_around_off = arguments.campaign.work_around_off;
+  if (arguments.commands != 0) scenario.commands_per_member = arguments.commands;
+  if (arguments.no_faults) scenario.faults.clear();
+  if (arguments.only.empty()) return scenario;
+  std::vector<Fault> kept;
+  for (const std::size_t place : arguments.only) {
+    if (place >= 1 && place <= scenario.faults.size()) kept.push_back(scenario.faults[place - 1]);
+  }
+  scenario.faults = kept;
+  return scenario;
+}
+
+void print_schedule(const Scenario& scenario) {
+  fmt::print("seed {}: {} members, {} commands each, snapshot after {} bytes, {} bytes kept\n",
+             scenario.seed, scenario.members, scenario.commands_per_member,
+             scenario.snapshot_after_bytes, scenario.keep_log_bytes);
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    fmt::print("{:>3}  {}\n", i + 1, describe(scenario.faults[i]));
+  }
+}
+
+int trace(const Arguments& arguments) {
+  const Scenario scenario = make(arguments, arguments.campaign.first_seed);
+  print_schedule(scenario);
+  Tally tally;
+  const Outcome outcome = simulate(scenario, tally, true);
+  fmt::print("{} commands decided, fingerprint {:016x}, {}\n", tally.commands_decided,
+             outcome.fingerprint,
+             outcome.violation.empty() ? "all is well" : outcome.violation.c_str());
+  return outcome.violation.empty() ? 0 : 1;
+}
+
+int shrink_one(const Arguments& arguments, std::uint64_t seed) {
+  Scenario scenario = make(arguments, seed);
+  const std::string before = run_apart(scenario);
+  if (before.empty()) {
+    fmt::print("seed {} does not fail\n", seed);
+    return 0;
+  }
+  fmt::print("seed {} fails: {}\nshrinking {} faults ...\n", seed, before, scenario.faults.size());
+  scenario = shrink(scenario, run_apart);
+  print_schedule(scenario);
+  fmt::print("still fails: {}\n", run_apart(scenario));
+  return 1;
+}
+
+// True when nothing is missing.
+bool print_tally(const Tally& tally) {
+  bool complete = true;
+  const auto line = [&](std::string_view name, std::uint64_t times) {
+    fmt::print("  {:<44}{:>12}{}\n", name, times, times == 0 ? "  NEVER" : "");
+    complete = complete && times > 0;
+  };
+  fmt::print("Faults\n");
+  for (std::size_t i = 0; i < kFaultKinds; ++i) {
+    line(name_of(static_cast<FaultKind>(i)), tally.faults[i]);
+  }
+  fmt::print("Branches taken\n");
+  for (std::size_t i = 0; i < kBranches; ++i) {
+    line(name_of(static_cast<Branch>(i)), tally.branches[i]);
+  }
+  return complete;
+}
+
+int run(const Arguments& arguments) {
+  const CampaignOptions& options = arguments.campaign;
+  const CampaignResult result =
+      run_campaign(options, [&](std::uint64_t seed) { return make(arguments, seed); });
+  const bool complete = print_tally(result.tally);
+  const auto seeds = static_cast<double>(result.seeds);
+  fmt::print(
+      "{} seeds in {:.1f} s: {:.0f} seeds/s with {} jobs, {:.0f} a core; {:.2f} virtual seconds "
+      "and {:.0f} commands a seed; slowest healing {} ms\n",
+      result.seeds, result.seconds, seeds / result.seconds, options.jobs,
+      seeds / result.seconds / options.jobs,
+      static_cast<double>(result.tally.virtual_us) / 1e6 / seeds,
+      static_cast<double>(result.tally.commands_decided) / seeds,
+      result.tally.longest_healing_us / 1'000);
+  for (const Failure& failure : result.failures) {
+    fmt::print("seed {} FAILED: {}\n  again: okiagari_simulate --first {} --trace{}\n",
+               failure.seed, failure.what, failure.seed,
+               options.work_around_off == 0
+                   ? ""
+                   : fmt::format(" --work-around-off {}", options.work_around_off));
+  }
+  if (!result.failures.empty()) {
+    fmt::print("{} of {} seeds failed\n", result.failures.size(), result.seeds);
+    if (arguments.shrinks) return shrink_one(arguments, result.failures.front().seed);
+    return 1;
+  }
+  const bool must_be_complete = options.seeds >= kSeedsForAll && options.work_around_off == 0;
+  if (must_be_complete && !complete) {
+    fmt::print("all seeds are good, but not everything was tried\n");
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace okiagari::simulation
+
+int main(int argc, char** argv) {
+  using okiagari::simulation::Arguments;
+  Arguments arguments;
+  CLI::App app{
+      "Runs the replicated market on simulated time, disks and network, a seed at a time, and "
+      "looks for broken promises. Exit status: 0 all good, 1 a seed failed or something was "
+      "never tried, 2 the command line is wrong."};
+  app.add_option("--seeds", arguments.campaign.seeds, "how many")->capture_default_str();
+  app.add_option("--first", arguments.campaign.first_seed, "the first of them")
+      ->capture_default_str();
+  app.add_option("--jobs", arguments.campaign.jobs, "processes at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  app.add_option("--work-around-off", arguments.campaign.work_around_off,
+                 "run without that work-around of the consensus library's bugs")
+      ->check(CLI::Range(1, 6));
+  app.add_option("--only", arguments.only, "only these faults of the schedule, from 1")
+      ->delimiter(',');
+  app.add_flag("--no-faults", arguments.no_faults, "no faults at all");
+  app.add_option("--commands", arguments.commands, "commands of each member");
+  app.add_option("--failures", arguments.campaign.failures_max, "end after so many failures")
+      ->capture_default_str();
+  app.add_flag("--trace", arguments.traces, "tell the story of the first seed");
+  app.add_flag("--shrink", arguments.shrinks, "shrink the first seed that fails");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : 2;
+  }
+  return arguments.traces ? okiagari::simulation::trace(arguments)
+                          : okiagari::simulation::run(arguments);
+}

@@ -1,0 +1,212 @@
+#include "tests/simulation/simulated_network.h"
+
+#include <algorithm>
+
+namespace okiagari::simulation {
+namespace {
+
+constexpr TimeUs kReconnectUs = 20'000;
+
+// Replicas connect to each other, gateways to replicas.
+bool connects(Endpoint initiator, Endpoint acceptor) {
+  return initiator != acceptor && is_node(acceptor);
+}
+
+}  // namespace
+
+TimeUs SimulatedNetwork::draw_delay(Endpoint from, Endpoint to) {
+  const TimeUs extra = extra_us_[from][to];
+  return 60 + random_.below(120) + (extra == 0 ? 0 : random_.below(extra));
+}
+
+void SimulatedNetwork::plan_connect(Endpoint initiator, Endpoint acceptor, TimeUs after_us) {
+  agenda_.add({.at_us = agenda_.now_us() + after_us,
+               .what = What::connect,
+               .from = initiator,
+               .to = acceptor});
+}
+
+void SimulatedNetwork::start(Endpoint endpoint) {
+  running_[endpoint] = true;
+  born_[endpoint] = last_number_;
+  for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
+    if (connects(endpoint, peer)) plan_connect(endpoint, peer, random_.below(3'000));
+    if (!vanished_[endpoint]) continue;
+    // The host is back and knows nothing of the old connections.
+    if (connects(endpoint, peer)) tell_end(endpoint, peer, true);
+    if (connects(peer, endpoint)) tell_end(peer, endpoint, false);
+  }
+  vanished_[endpoint] = false;
+}
+
+void SimulatedNetwork::stop(Endpoint endpoint, bool silent) {
+  running_[endpoint] = false;
+  vanished_[endpoint] = silent;
+  for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
+    if (connects(endpoint, peer)) {
+      Connection& mine = between(endpoint, peer);
+      mine.initiator_has = false;
+      for (const Happening& repeat : mine.repeats) agenda_.release(repeat.buffer);
+      mine.repeats.clear();
+      if (silent) drop_held(mine);
+      if (!silent) tell_end(endpoint, peer, true);
+    }
+    if (connects(peer, endpoint)) {
+      between(peer, endpoint).acceptor_has = false;
+      if (!silent) tell_end(peer, endpoint, false);
+    }
+  }
+}
+
+void SimulatedNetwork::tell_end(Endpoint initiator, Endpoint acceptor, bool to_acceptor) {
+  Connection& connection = between(initiator, acceptor);
+  const bool has = to_acceptor ? connection.acceptor_has : connection.initiator_has;
+  if (!has) return;
+  Happening end{.what = What::link_ended,
+                .from = to_acceptor ? initiator : acceptor,
+                .to = to_acceptor ? acceptor : initiator,
+                .link = connection.number,
+                .second = to_acceptor ? 0U : 1U};
+  dispatch(connection, to_acceptor ? 0 : 1, agenda_.now_us(), end);
+}
+
+void SimulatedNetwork::dispatch(Connection& connection, std::size_t direction, TimeUs at_us,
+                                Happening message) {
+  const bool waits = is_blocked(message.from, message.to) || (connection.stalled && direction == 0);
+  if (waits) {
+    connection.held[direction].push_back(message);
+    return;
+  }
+  TimeUs& last = connection.last_arrival_us[direction];
+  last = std::max(last, at_us + draw_delay(message.from, message.to));
+  message.at_us = last;
+  agenda_.add(message);
+}
+
+bool SimulatedNetwork::send(Endpoint from, Endpoint to, TimeUs at_us, Happening message) {
+  const Endpoint initiator = initiator_of(from, to);
+  Connection& connection = between(initiator, initiator == from ? to : from);
+  const std::size_t direction = initiator == from ? 0 : 1;
+  const bool has = direction == 0 ? connection.initiator_has : connection.acceptor_has;
+  if (!has || connection.held[direction].size() >= kHeldMax) {
+    agenda_.release(message.buffer);
+    return false;
+  }
+  message.from = from;
+  message.to = to;
+  message.link = connection.number;
+  dispatch(connection, direction, at_us, message);
+  return true;
+}
+
+void SimulatedNetwork::try_to_connect(Endpoint initiator, Endpoint acceptor) {
+  Connection& connection = between(initiator, acceptor);
+  if (!running_[initiator] || connection.initiator_has) return;
+  const bool reaches =
+      running_[acceptor] && !is_blocked(initiator, acceptor) && !is_blocked(acceptor, initiator);
+  if (!reaches) {
+    plan_connect(initiator, acceptor, kReconnectUs + random_.below(5'000));
+    return;
+  }
+  connection.number = ++last_number_;
+  connection.initiator_has = true;
+  connection.acceptor_has = true;
+  connection.stalled = false;
+  drop_held(connection);
+  // A connection of its own: nothing makes it wait for the bytes of the one before.
+  connection.last_arrival_us = {};
+  Happening opened{.what = What::link_opened, .link = connection.number};
+  opened.from = initiator;
+  opened.to = acceptor;
+  dispatch(connection, 0, agenda_.now_us(), opened);
+  opened.from = acceptor;
+  opened.to = initiator;
+  opened.second = 1;
+  dispatch(connection, 1, agenda_.now_us(), opened);
+  for (Happening& repeat : connection.repeats) {
+    repeat.link = connection.number;
+    dispatch(connection, 0, agenda_.now_us(), repeat);
+  }
+  connection.repeats.clear();
+}
+
+bool SimulatedNetwork::is_delivered(const Happening& message) {
+  if (!running_[message.to] || message.link <= born_[message.to]) return false;
+  const bool to_acceptor = is_to_acceptor(message);
+  const Endpoint initiator = to_acceptor ? message.from : message.to;
+  Connection& connection = between(initiator, to_acceptor ? message.to : message.from);
+  if (to_acceptor && message.what == What::link_opened) connection.accepted = message.link;
+  const bool is_newest = message.link == (to_acceptor ? connection.accepted : connection.number);
+  if (message.what == What::frame && message.link < connection.accepted) {
+    if (!keeps_old_links_) tally_.count(Branch::stale_link_dropped);
+    return keeps_old_links_;
+  }
+  if (message.what == What::link_ended && is_newest) {
+    bool& has = to_acceptor ? connection.acceptor_has : connection.initiator_has;
+    if (connection.number == message.link) has = false;
+    if (to_acceptor) connection.accepted = 0;
+    if (!to_acceptor) plan_connect(initiator, message.from, kReconnectUs);
+  }
+  return is_newest;
+}
+
+void SimulatedNetwork::flush(Connection& connection, std::size_t direction, TimeUs late_us) {
+  std::vector<Happening> held;
+  std::swap(held, connection.held[direction]);
+  for (const Happening& message : held) {
+    dispatch(connection, direction, agenda_.now_us() + late_us, message);
+  }
+}
+
+void SimulatedNetwork::drop_held(Connection& connection) {
+  for (std::vector<Happening>& held : connection.held) {
+    for (const Happening& message : held) agenda_.release(message.buffer);
+    held.clear();
+  }
+}
+
+void SimulatedNetwork::block(Endpoint from, Endpoint to) { ++blocked_[from][to]; }
+
+void SimulatedNetwork::unblock(Endpoint from, Endpoint to) {
+  if (blocked_[from][to] == 0 || --blocked_[from][to] > 0) return;
+  const Endpoint initiator = initiator_of(from, to);
+  Connection& connection = between(initiator, initiator == from ? to : from);
+  // What waited goes out with the next try to send it again.
+  flush(connection, initiator == from ? 0 : 1, random_.below(30'000));
+}
+
+void SimulatedNetwork::stall(Endpoint from, Endpoint to) {
+  Connection& connection = between(from, to);
+  if (connection.initiator_has) connection.stalled = true;
+}
+
+void SimulatedNetwork::reset(Endpoint from, Endpoint to, bool repeat) {
+  Connection& connection = between(from, to);
+  connection.stalled = false;
+  if (!connection.initiator_has) {
+    flush(connection, 0, 0);
+    return;
+  }
+  if (repeat) {
+    for (const Happening& message : connection.held[0]) {
+      if (message.what != What::frame) continue;
+      Happening copy = message;
+      const base::Bytes bytes = agenda_.bytes(message.buffer);
+      copy.buffer = agenda_.keep({bytes.data(), bytes.size()});
+      connection.repeats.push_back(copy);
+    }
+  }
+  flush(connection, 0, random_.below(60'000));
+  tell_end(from, to, true);
+  connection.initiator_has = false;
+  plan_connect(from, to, random_.below(kReconnectUs));
+}
+
+void SimulatedNetwork::cut(Endpoint initiator, Endpoint acceptor) {
+  Connection& connection = between(initiator, acceptor);
+  drop_held(connection);
+  tell_end(initiator, acceptor, true);
+  tell_end(initiator, acceptor, false);
+}
+
+}  // namespace okiagari::simulation

@@ -1,0 +1,532 @@
+#include "tests/simulation/simulated_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "journal/identity.h"
+
+namespace okiagari::simulation {
+namespace {
+
+constexpr std::uint64_t kDiskBytes = 8U << 20;
+constexpr std::uint64_t kMinFreeBytes = 256U << 10;
+constexpr TimeUs kStatusUs = 50'000;
+constexpr TimeUs kCheckpointUs = 150'000;
+constexpr TimeUs kEpochUs = 1'700'000'000'000'000;
+constexpr std::size_t kBatchBytesMax = 16U << 10;
+constexpr TimeUs kTurnUs = 8;
+constexpr std::uint64_t kNeverMs = 1'000'000'000'000;
+
+venue::Limits limits() {
+  venue::Limits limits;
+  limits.books.max_live_orders = 4'096;
+  limits.books.max_instruments = 8;
+  limits.max_members = 16;
+  limits.max_sessions = 16;
+  limits.max_accounts = 16;
+  return limits;
+}
+
+NodeId id_of(Endpoint endpoint) { return static_cast<NodeId>(endpoint + 1); }
+
+}  // namespace
+
+SimulatedNode::SimulatedNode(World& world, Endpoint endpoint)
+    : world_(world),
+      endpoint_(endpoint),
+      disk_(Random(world.scenario.seed, 10U + endpoint).next(), kDiskBytes,
+            fmt::format("disk of node {}", endpoint + 1)),
+      timed_disk_(disk_) {
+  Random random(world.scenario.seed, 20U + endpoint);
+  boot_offset_us_ = random.below(100'000'000);
+  skew_us_ = static_cast<std::int64_t>(random.below(20'000)) - 10'000;
+  timed_disk_.set_sync_us(random.between(50, 300));
+  const base::Status formatted =
+      journal::format(disk_, {.cluster = 1, .node = id_of(endpoint), .storage = 1'000U + endpoint});
+  ASSERT(formatted.ok(), "{}", formatted.error().message);
+}
+
+SimulatedNode::~SimulatedNode() { disk_.disarm(); }
+
+journal::ReplicaOptions SimulatedNode::options() const {
+  const Scenario& scenario = world_.scenario;
+  journal::ReplicaOptions options;
+  options.cluster = 1;
+  options.node = id_of(endpoint_);
+  options.voters = {1, 2, 3};
+  options.random_seed = scenario.seed * 1'000 + lives_ * 10 + endpoint_ + 1;
+  options.log = {.segment_bytes = 64U << 10, .cache_bytes = 64U << 10, .spare_segments = 0};
+  options.min_free_bytes = kMinFreeBytes;
+  options.snapshot_after_bytes = scenario.snapshot_after_bytes;
+  options.keep_log_bytes = scenario.keep_log_bytes;
+  return options;
+}
+
+void SimulatedNode::let_up() {
+  --held_down_;
+  start();
+}
+
+void SimulatedNode::start_later(TimeUs after_us) {
+  world_.agenda.add(
+      {.at_us = world_.agenda.now_us() + after_us, .what = What::start, .to = endpoint_});
+}
+
+void SimulatedNode::start() {
+  if (is_running() || held_down_ > 0) return;
+  ++lives_;
+  timed_disk_.begin_turn();
+  is_starting_ = true;
+  try {
+    try_to_start();
+  } catch (const SimulatedCrash&) {
+    world_.verdict.trace("node {} died while it started", endpoint_ + 1);
+    end(armed_ending_);
+    start_later(20'000);
+  }
+  is_starting_ = false;
+}
+
+void SimulatedNode::try_to_start() {
+  venue_ = std::make_unique<venue::Venue>(limits());
+  last_applied_ = 0;
+  auto started = journal::Replica::start(options(), timed_disk_, *this, *this, *this,
+                                         to_node_ms(world_.agenda.now_us()));
+  if (!started) {
+    refused_to_start(started.error().message);
+    return;
+  }
+  replica_ = std::move(started.value());
+  if (lives_ > 1) count(Branch::restarted);
+  world_.verdict.trace("node {} started, life {}", endpoint_ + 1, lives_);
+  world_.network.start(endpoint_);
+  busy_until_us_ = now_us();
+  plan_turn(busy_until_us_);
+}
+
+void SimulatedNode::refused_to_start(const std::string& message) {
+  world_.verdict.trace("node {} refused to start: {}", endpoint_ + 1, message);
+  disk_.disarm();
+  disk_.kill();
+  venue_.reset();
+  if (is_disk_full_) {
+    count(Branch::disk_full_ended);
+    start_later(100'000);
+  } else if (is_ruined_) {
+    count(Branch::damage_refused);
+  } else {
+    world_.verdict.fail("node {} refused to start without a reason: {}", endpoint_ + 1, message);
+  }
+}
+
+void SimulatedNode::end(Ending ending) {
+  disk_.disarm();
+  const bool was_running = is_running();
+  replica_.reset();
+  venue_.reset();
+  for (const Happening& message : inbox_) world_.agenda.release(message.buffer);
+  inbox_.clear();
+  pending_.clear();
+  is_open_ = false;
+  gateways_ = {};
+  wake_at_us_ = 0;
+  snapshot_state_ = State::idle;
+  if (ending == Ending::dark) {
+    const std::uint64_t lost = disk_.counters().sectors_lost;
+    disk_.crash();
+    world_.tally.count(Branch::sectors_lost, disk_.counters().sectors_lost - lost);
+  } else {
+    disk_.kill();
+  }
+  if (!was_running) return;
+  world_.verdict.trace("node {} {}", endpoint_ + 1,
+                       ending == Ending::dark ? "went dark" : "was killed");
+  world_.network.stop(endpoint_, ending == Ending::dark);
+}
+
+void SimulatedNode::ended_itself(const std::string& message) {
+  world_.verdict.trace("node {} ended itself: {}", endpoint_ + 1, message);
+  if (!is_disk_full_) {
+    world_.verdict.fail("node {} ended itself without a reason: {}", endpoint_ + 1, message);
+  }
+  count(Branch::disk_full_ended);
+  end(Ending::killed);
+  start_later(100'000);
+}
+
+void SimulatedNode::receive(const Happening& message) {
+  if (!is_running() || !world_.network.is_delivered(message)) {
+    world_.agenda.release(message.buffer);
+    return;
+  }
+  inbox_.push_back(message);
+  plan_turn(world_.agenda.now_us());
+}
+
+void SimulatedNode::plan_turn(TimeUs at_us) {
+  if (is_turn_planned_ || frozen_ > 0) return;
+  is_turn_planned_ = true;
+  world_.agenda.add(
+      {.at_us = std::max(at_us, busy_until_us_), .what = What::turn, .to = endpoint_});
+}
+
+void SimulatedNode::plan_wake() {
+  const std::uint64_t deadline_ms = replica_->next_deadline_ms();
+  if (deadline_ms > kNeverMs) return;
+  const TimeUs earliest_us = std::max(busy_until_us_, world_.agenda.now_us() + 100);
+  const TimeUs deadline_us = std::max(deadline_ms * 1'000, boot_offset_us_) - boot_offset_us_;
+  const TimeUs wake_us = std::max(deadline_us, earliest_us);
+  if (wake_at_us_ != 0 && wake_at_us_ <= wake_us) return;
+  wake_at_us_ = wake_us;
+  world_.agenda.add({.at_us = wake_us, .what = What::wake, .to = endpoint_});
+}
+
+void SimulatedNode::wake() {
+  if (!is_running() || world_.agenda.now_us() != wake_at_us_) return;
+  wake_at_us_ = 0;
+  if (replica_->next_deadline_ms() > to_node_ms(world_.agenda.now_us())) {
+    plan_wake();
+    return;
+  }
+  plan_turn(world_.agenda.now_us());
+}
+
+void SimulatedNode::thaw() {
+  if (--frozen_ > 0 || !is_running()) return;
+  plan_turn(world_.agenda.now_us());
+}
+
+void SimulatedNode::turn() {
+  is_turn_planned_ = false;
+  if (!is_running() || frozen_ > 0) return;
+  timed_disk_.begin_turn();
+  try {
+    run_turn();
+  } catch (const SimulatedCrash&) {
+    world_.verdict.trace("node {} died in the middle of a write", endpoint_ + 1);
+    end(armed_ending_);
+    start_later(20'000);
+  }
+}
+
+void SimulatedNode::run_turn() {
+  take_inbox();
+  if (is_open_) add_checkpoint();
+  submit_pending();
+  const base::Status status = replica_->end_turn(to_node_ms(world_.agenda.now_us()));
+  if (!status) {
+    ended_itself(status.error().message);
+    return;
+  }
+  check_leadership();
+  tell_gateways();
+  // What was refused as busy may go with the next turn.
+  const bool more = !pending_.empty() && replica_->can_submit();
+  busy_until_us_ = now_us() + kTurnUs;
+  plan_wake();
+  if (more || !inbox_.empty()) plan_turn(busy_until_us_);
+}
+
+void SimulatedNode::take_inbox() {
+  std::swap(inbox_, taken_);
+  for (const Happening& message : taken_) take(message);
+  taken_.clear();
+}
+
+void SimulatedNode::take(const Happening& message) {
+  GatewayLink& gateway = gateways_[message.from];
+  const bool is_peer = is_node(message.from);
+  switch (message.what) {
+    case What::link_opened:
+      if (!is_peer) gateway = {.is_up = true};
+      // A connection of our own only sends; what a replica is told about is the peer's.
+      if (is_peer && SimulatedNetwork::is_to_acceptor(message)) {
+        replica_->link_up(id_of(message.from));
+      }
+      return;
+    case What::link_ended:
+      if (!is_peer) gateway = {};
+      if (is_peer && SimulatedNetwork::is_to_acceptor(message)) {
+        replica_->link_lost(id_of(message.from));
+      }
+      return;
+    case What::frame:
+      world_.agenda.take(message.buffer, frame_);
+      replica_->receive(id_of(message.from), frame_);
+      return;
+    case What::submit:
+    case What::attest:
+      world_.agenda.take(message.buffer, frame_);
+      take_submit(frame_);
+      return;
+    case What::subscribe:
+      subscribe(message.from, message.first);
+      return;
+    default:
+      return;
+  }
+}
+
+void SimulatedNode::take_submit(base::Bytes commands) {
+  if (!is_open_) return;
+  pending_.insert(pending_.end(), commands.begin(), commands.end());
+}
+
+void SimulatedNode::subscribe(Endpoint gateway, std::uint64_t after) {
+  if (!is_open_ || after > venue_->last_event_number()) return;
+  if (after + 1 < oldest_event_) {
+    world_.network.send(endpoint_, gateway, now_us(),
+                        {.what = What::refused, .first = oldest_event_});
+    return;
+  }
+  GatewayLink& link = gateways_[gateway];
+  link.is_subscribed = true;
+  link.is_concerned = false;
+  link.told_event = venue_->last_event_number();
+  world_.network.send(endpoint_, gateway, now_us(),
+                      {.what = What::caught_up, .first = link.told_event});
+}
+
+void SimulatedNode::submit_pending() {
+  while (!pending_.empty() && replica_->can_submit()) {
+    std::size_t size = 0;
+    std::uint32_t commands = 0;
+    while (size < pending_.size()) {
+      const auto next = base::load_little<std::uint16_t>(pending_.data() + size);
+      if (size > 0 && size + next > kBatchBytesMax) break;
+      size += next;
+      ++commands;
+    }
+    const auto clock_us = static_cast<std::int64_t>(kEpochUs + world_.agenda.now_us()) + skew_us_;
+    venue::BatchHeader header{};
+    header.version = venue::kBatchVersion;
+    header.count = commands;
+    header.size_bytes = static_cast<std::uint32_t>(sizeof header + size);
+    header.timestamp_ns =
+        std::max(static_cast<TimestampNs>(clock_us) * 1000, venue_->last_timestamp_ns());
+    batch_.clear();
+    batch_.object(header);
+    batch_.bytes(base::Bytes{pending_}.first(size));
+    const journal::SubmitResult result = replica_->submit(batch_.view());
+    if (result == journal::SubmitResult::disk_low) count(Branch::disk_low_refused);
+    if (result == journal::SubmitResult::busy) return;
+    // Refused in any other way: who sent it will send it again to the next leader.
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+  if (!pending_.empty() && replica_->view().disk_low) count(Branch::disk_low_refused);
+}
+
+void SimulatedNode::add_checkpoint() {
+  if (world_.agenda.now_us() < next_checkpoint_us_ || !world_.market_is_set_up) return;
+  next_checkpoint_us_ = world_.agenda.now_us() + kCheckpointUs;
+  venue::Checkpoint checkpoint{};
+  checkpoint.header.size_bytes = sizeof checkpoint;
+  checkpoint.header.type = venue::Checkpoint::kType;
+  checkpoint.header.version = venue::kCommandVersion;
+  checkpoint.number = venue_->last_sequence() + 1;
+  take_submit(base::object_bytes(checkpoint));
+}
+
+void SimulatedNode::attest(const venue::Venue::CheckpointFinding& finding,
+                           const base::Digest& chain) {
+  venue::Attest attest{};
+  attest.header.size_bytes = sizeof attest;
+  attest.header.type = venue::Attest::kType;
+  attest.header.version = venue::kCommandVersion;
+  attest.node = id_of(endpoint_);
+  attest.checkpoint = finding.number;
+  attest.sequence = finding.sequence;
+  attest.state_hash = finding.state_hash;
+  attest.scrub_hash = finding.scrub_hash;
+  attest.chain = chain;
+  if (is_open_) {
+    take_submit(base::object_bytes(attest));
+    return;
+  }
+  const NodeId leader = replica_ == nullptr ? NodeId{0} : view().leader;
+  if (leader == 0 || leader == id_of(endpoint_)) return;
+  world_.network.send(
+      endpoint_, static_cast<Endpoint>(leader - 1), now_us(),
+      {.what = What::attest, .buffer = world_.agenda.keep(base::object_bytes(attest))});
+}
+
+void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes batch,
+                          const base::Digest& chain, bool) {
+  events_.clear();
+  venue_->apply_batch(batch, events_);
+  const bool is_new = index > world_.history.last_index();
+  world_.history.applied(endpoint_, last_applied_, index, term, batch, chain, *venue_,
+                         events_.view());
+  if (!world_.verdict.good()) return;
+  last_applied_ = index;
+  const std::uint32_t concerned = world_.history.gateways_concerned(index);
+  for (Endpoint gateway = kNodes; gateway < kEndpoints; ++gateway) {
+    const std::uint32_t bit = gateway == kOperator ? 0 : gateway - kNodes + 1U;
+    if ((concerned >> bit & 1U) != 0) gateways_[gateway].is_concerned = true;
+  }
+  const venue::Venue::CheckpointFinding finding = venue_->last_checkpoint();
+  if (finding.number == 0) return;
+  if (!finding.conserved) {
+    world_.verdict.fail("balances are not conserved at checkpoint {}", finding.number);
+  }
+  if (is_new) attest(finding, chain);
+}
+
+void SimulatedNode::leadership_open(journal::Term term) {
+  world_.verdict.trace("node {} leads and is open, term {}", endpoint_ + 1, term);
+  is_open_ = true;
+  open_term_ = term;
+  pending_.clear();
+  next_checkpoint_us_ = world_.agenda.now_us() + kCheckpointUs / 2;
+  for (GatewayLink& gateway : gateways_) {
+    gateway.is_subscribed = false;
+    gateway.next_status_us = 0;
+  }
+}
+
+void SimulatedNode::leadership_lost() {
+  world_.verdict.trace("node {} leads no more", endpoint_ + 1);
+  count(Branch::stepped_down);
+  is_open_ = false;
+  pending_.clear();
+  for (GatewayLink& gateway : gateways_) gateway.next_status_us = 0;
+}
+
+void SimulatedNode::write_snapshot(base::ByteWriter& into) { venue_->write_snapshot(into); }
+
+base::Status SimulatedNode::load_snapshot(base::Bytes snapshot, journal::Index index) {
+  const base::Status loaded = venue_->load_snapshot(snapshot);
+  if (!loaded) return loaded;
+  last_applied_ = world_.history.loaded(endpoint_, index, *venue_);
+  count(is_starting_ ? Branch::started_from_snapshot : Branch::snapshot_installed);
+  // Events between what this node kept and the snapshot are not here.
+  if (kept_through_ < venue_->last_event_number()) {
+    oldest_event_ = venue_->last_event_number() + 1;
+    kept_through_ = venue_->last_event_number();
+  }
+  return {};
+}
+
+void SimulatedNode::before_snapshot() {
+  kept_through_ = std::max(kept_through_, venue_->last_event_number());
+  count(Branch::snapshot_taken);
+}
+
+bool SimulatedNode::send(NodeId to, base::Bytes frame) {
+  return world_.network.send(endpoint_, static_cast<Endpoint>(to - 1), now_us(),
+                             {.what = What::frame, .buffer = world_.agenda.keep(frame)});
+}
+
+void SimulatedNode::start(std::unique_ptr<journal::SnapshotJob> job) {
+  timed_disk_.set_background(true);
+  const base::Status status = job->run();
+  timed_disk_.set_background(false);
+  snapshot_state_ = status.ok() ? State::done : State::failed;
+  snapshot_done_us_ = world_.agenda.now_us() + 1'000 + world_.agenda.now_us() % 7'000;
+}
+
+journal::SnapshotWorker::State SimulatedNode::poll() {
+  if (snapshot_state_ == State::idle) return State::idle;
+  if (world_.agenda.now_us() < snapshot_done_us_) return State::running;
+  return std::exchange(snapshot_state_, State::idle);
+}
+
+void SimulatedNode::tell_gateways() {
+  const TimeUs now = world_.agenda.now_us();
+  for (Endpoint endpoint = kNodes; endpoint < kEndpoints; ++endpoint) {
+    GatewayLink& gateway = gateways_[endpoint];
+    if (!gateway.is_up) continue;
+    if (gateway.is_subscribed && gateway.is_concerned && is_open_) {
+      gateway.is_concerned = false;
+      gateway.told_event = venue_->last_event_number();
+      world_.network.send(endpoint_, endpoint, now_us(),
+                          {.what = What::events, .first = gateway.told_event});
+    }
+    if (now < gateway.next_status_us) continue;
+    gateway.next_status_us = now + kStatusUs;
+    world_.network.send(endpoint_, endpoint, now_us(),
+                        {.what = What::status,
+                         .first = is_open_ ? open_term_ : view().term,
+                         .second = is_open_ ? 1U : 0U});
+  }
+}
+
+void SimulatedNode::check_leadership() {
+  const journal::ReplicaView seen = view();
+  if (seen.role == journal::Role::leader) world_.take_leader(endpoint_, seen.term);
+  const auto agreement = venue_->agreement(id_of(endpoint_));
+  if (agreement == venue::Venue::Agreement::agrees) count(Branch::checkpoint_agreed);
+  if (agreement == venue::Venue::Agreement::in_minority ||
+      agreement == venue::Venue::Agreement::no_majority) {
+    world_.verdict.fail("the replicas attested different states; node {} says so", endpoint_ + 1);
+  }
+}
+
+void SimulatedNode::crash_in_write(std::uint64_t choice, Ending ending) {
+  armed_ending_ = ending;
+  if (choice % 2 == 0) {
+    disk_.crash_at_sync(1 + choice / 2 % 8);
+  } else {
+    disk_.crash_at_operation(1 + choice / 2 % 24);
+  }
+}
+
+void SimulatedNode::fill_disk(std::uint64_t choice) {
+  is_disk_full_ = true;
+  const std::uint64_t free = disk_.free_bytes().value();
+  // Either too little for comfort, or nothing at all.
+  const std::uint64_t left = choice % 2 == 0 ? choice % kMinFreeBytes : 0;
+  disk_.set_capacity(kDiskBytes - free + std::min(free, left));
+}
+
+void SimulatedNode::free_disk() {
+  is_disk_full_ = false;
+  disk_.set_capacity(kDiskBytes);
+}
+
+bool SimulatedNode::flip_bit(std::uint64_t choice) {
+  Random random(choice);
+  const std::vector<std::string> names = disk_.list().value();
+  for (int tries = 0; tries < 50; ++tries) {
+    const std::string& name = names[random.below(names.size())];
+    const std::vector<std::byte> contents = disk_.contents(name);
+    if (contents.empty()) continue;
+    const std::uint64_t offset = random.below(contents.size());
+    if (contents[offset] == std::byte{0}) continue;
+    is_ruined_ = true;
+    world_.verdict.trace("a bit of {} flips at {} on node {}", name, offset, endpoint_ + 1);
+    return disk_.flip_bit(name, offset, static_cast<unsigned>(random.below(8)));
+  }
+  return false;
+}
+
+void SimulatedNode::wipe_disk(std::uint64_t storage) {
+  is_ruined_ = true;
+  const std::vector<std::string> names = disk_.list().value();
+  for (const std::string& name : names) disk_.lose_file(name);
+  oldest_event_ = 1;
+  kept_through_ = 0;
+  const base::Status formatted =
+      journal::format(disk_, {.cluster = 1, .node = id_of(endpoint_), .storage = storage});
+  ASSERT(formatted.ok(), "{}", formatted.error().message);
+}
+
+void SimulatedNode::transfer(NodeId target) {
+  if (!is_running()) return;
+  const base::Status status = replica_->transfer(target);
+  if (status.ok()) plan_turn(world_.agenda.now_us());
+}
+
+std::string SimulatedNode::describe() const {
+  if (!is_running()) return fmt::format("node {}: down", endpoint_ + 1);
+  const journal::ReplicaView seen = view();
+  return fmt::format(
+      "node {}: role {} term {} leader {} open {} last {} synced {} commit {} applied {}",
+      endpoint_ + 1, static_cast<int>(seen.role), seen.term, seen.leader, seen.open,
+      seen.last_index, seen.synced_index, seen.commit_index, seen.applied_index);
+}
+
+}  // namespace okiagari::simulation

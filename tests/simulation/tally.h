@@ -1,0 +1,72 @@
+// How often each kind of fault and each branch of recovery was taken. A run of many seeds in which
+// one of them is zero has not tested what it claims to.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "tests/simulation/fault.h"
+
+namespace okiagari::simulation {
+
+enum class Branch : std::uint8_t {
+  // Storage.
+  sectors_lost,
+  torn_tail_cut,
+  below_watermark,
+  damage_refused,
+  disk_full_ended,   // a write failed, and the process with it
+  disk_low_refused,  // a submit was refused, there is too little room
+  snapshot_taken,
+  snapshot_installed,
+  started_from_snapshot,
+  restarted,
+  stale_storage_refused,
+  barred_from_voting,
+  // Consensus.
+  election_by_timer,
+  reset_trigger,
+  silence_trigger,
+  progress_trigger,
+  transfer_done,
+  stepped_down,
+  entries_truncated,
+  // Work-arounds of the consensus library.
+  re_anchored,         // 1
+  change_split,        // 2
+  pre_vote_raised,     // 3
+  stale_link_dropped,  // 6; 5 is stale_storage_refused
+  // Clients.
+  leader_changed,
+  commands_sent_again,
+  repeat_recognised,
+  stream_gap,
+  login_fenced,
+  subscribe_refused,
+  session_replayed,
+  checkpoint_agreed,
+};
+inline constexpr std::size_t kBranches = static_cast<std::size_t>(Branch::checkpoint_agreed) + 1;
+
+[[nodiscard]] std::string_view name_of(Branch branch);
+
+struct Tally {
+  std::array<std::uint64_t, kFaultKinds> faults{};
+  std::array<std::uint64_t, kBranches> branches{};
+  std::uint64_t commands_decided = 0;
+  std::uint64_t virtual_us = 0;
+  std::uint64_t longest_healing_us = 0;  // from the end of all faults until everything was decided
+
+  void count(FaultKind kind) { ++faults[static_cast<std::size_t>(kind)]; }
+  void count(Branch branch, std::uint64_t times = 1) {
+    branches[static_cast<std::size_t>(branch)] += times;
+  }
+  [[nodiscard]] std::uint64_t of(Branch branch) const {
+    return branches[static_cast<std::size_t>(branch)];
+  }
+  void add(const Tally& other);
+};
+
+}  // namespace okiagari::simulation
