@@ -281,6 +281,23 @@ bool Venue::session(SessionId session, SessionView& view) const {
   return true;
 }
 
+bool Venue::balance(AccountId account, InstrumentId asset, BalanceView& view) const {
+  Ledger& ledger = state_->now.ledger;
+  if (account == 0 || account > ledger.accounts() || asset >= ledger.assets()) return false;
+  const Balance* found = asset == kCash ? &ledger.cash(account) : ledger.position(account, asset);
+  const Balance balance = found == nullptr ? Balance{} : *found;
+  view = BalanceView{balance.total, balance.reserved};
+  return true;
+}
+
+bool Venue::instrument(InstrumentId instrument, InstrumentView& view) const {
+  if (!state_->now.instruments.exists(instrument)) return false;
+  const Instrument& found = state_->now.instruments[instrument];
+  view = InstrumentView{found.symbol,     found.state,      found.tick_e4,    found.low_limit,
+                        found.high_limit, found.last_price, found.traded_lots};
+  return true;
+}
+
 void Venue::describe(GatewayId gateway, base::ByteWriter& events) const {
   const VenueState& now = state_->now;
   // Numbered by a count of its own: these are not events of the log.

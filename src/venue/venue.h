@@ -6,6 +6,7 @@
 // Two venues that applied the same batches are equal byte for byte in snapshot, hashes and events.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -82,6 +83,26 @@ class Venue {
   };
   // False when there is no such session.
   [[nodiscard]] bool session(SessionId session, SessionView& view) const;
+
+  // False when there is no such account or asset (0: cash in minor units, else an instrument's
+  // lots).
+  struct BalanceView {
+    Money total = 0;
+    Money reserved = 0;  // for live orders
+  };
+  [[nodiscard]] bool balance(AccountId account, InstrumentId asset, BalanceView& view) const;
+
+  // False when there is no such instrument.
+  struct InstrumentView {
+    std::array<char, 8> symbol{};
+    InstrumentState state = InstrumentState::closed;
+    std::uint32_t tick_e4 = 0;
+    PriceTicks low_limit = 0;
+    PriceTicks high_limit = 0;
+    PriceTicks last_price = 0;  // 0 before the first trade
+    std::uint64_t traded_lots = 0;
+  };
+  [[nodiscard]] bool instrument(InstrumentId instrument, InstrumentView& view) const;
 
   // Events (reference_instrument, reference_session; unnumbered) that tell a gateway what exists.
   void describe(GatewayId gateway, base::ByteWriter& events) const;
