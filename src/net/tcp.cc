@@ -167,6 +167,9 @@ void Connection::close() {
                  MSG_NOSIGNAL | MSG_DONTWAIT);
   }
   open_ = false;
+  // The handlers may hold this connection; without them it ends with its last user.
+  on_data_ = nullptr;
+  on_close_ = nullptr;
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
@@ -174,10 +177,8 @@ void Connection::close() {
 
 void Connection::fail(const std::string& reason) {
   if (!open_) return;
-  close();
   const CloseHandler handler = std::move(on_close_);
-  on_data_ = nullptr;
-  on_close_ = nullptr;
+  close();
   if (handler) handler(reason);
 }
 
