@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/planted.h"
 #include "wire/itch_venue.h"
 
 namespace okiagari::feed {
@@ -135,9 +136,12 @@ void FeedServer::encode(const venue::EventHeader& event, base::ByteWriter& into)
   const std::size_t size = wire::itch::itch_from_event(event, symbols_, message.data());
   ASSERT(size > 0, "feed event {} of type {} has no message", event.feed_number,
          static_cast<int>(event.type));
-  std::byte* to = into.extend(wire::kSoupHeaderBytes + size);
-  wire::encode_soup_header(to, wire::SoupType::sequenced_data, size);
-  std::memcpy(to + wire::kSoupHeaderBytes, message.data(), size);
+  base::pass_planted(base::PlantPlace::feed, 0, {message.data(), size}, size - 1,
+                     [&into](base::Bytes content) {
+                       std::byte* to = into.extend(wire::kSoupHeaderBytes + content.size());
+                       wire::encode_soup_header(to, wire::SoupType::sequenced_data, content.size());
+                       std::memcpy(to + wire::kSoupHeaderBytes, content.data(), content.size());
+                     });
 }
 
 void FeedServer::publish(const venue::EventHeader& event) {

@@ -1,0 +1,391 @@
+#include "node/market_server.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstring>
+
+#include "base/assert.h"
+
+namespace okiagari::node {
+
+namespace {
+
+constexpr std::size_t kFindingsKept = 8;
+// By then the venue has forgotten every checkpoint from before this process attested.
+constexpr std::uint32_t kCheckpointsBeforeVerdict = 8;
+
+#pragma pack(push, 1)
+// The state in a snapshot, version 1: this head, the venue's part, the history's part.
+struct StateHead {
+  std::array<char, 8> magic = {'O', 'K', 'I', 'A', 'N', 'O', 'D', 'E'};
+  std::uint32_t version = 1;
+  std::uint32_t reserved = 0;
+  std::uint64_t venue_bytes = 0;
+  std::uint64_t history_bytes = 0;
+};
+static_assert(sizeof(StateHead) == 32);
+#pragma pack(pop)
+
+// The same on every node, another one for another cluster.
+std::string feed_session(journal::ClusterId cluster) {
+  return fmt::format("{:010X}", cluster & 0xFF'FFFF'FFFF);
+}
+
+const char* name_of(journal::Role role) {
+  switch (role) {
+    case journal::Role::follower:
+      return "follower";
+    case journal::Role::candidate:
+      return "candidate";
+    case journal::Role::leader:
+      return "leader";
+    case journal::Role::standby:
+      return "standby";
+  }
+  return "unknown";
+}
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fine:
+      return "fine";
+    case Verdict::in_minority:
+      return "in minority";
+    case Verdict::no_majority:
+      return "no majority";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+MarketServer::MarketServer(net::Loop& loop, const NodeConfig& config,
+                           std::unique_ptr<ApplyingWord> applying, std::unique_ptr<History> history)
+    : config_(config),
+      applying_(std::move(applying)),
+      history_(std::move(history)),
+      venue_(config.limits),
+      ring_(config.recent_events_mib << 20),
+      pending_(std::size_t{config.batch_kib} << 10),
+      clock_(std::uint64_t{config.time_step_max_s} * 1'000'000'000),
+      leader_link_(loop, config) {
+  venue_.set_about_to_apply(applying_->word());
+}
+
+MarketServer::~MarketServer() { venue_.set_about_to_apply(nullptr); }
+
+base::Result<std::unique_ptr<MarketServer>> MarketServer::open(net::Loop& loop,
+                                                               const NodeConfig& config,
+                                                               const std::string& data_folder) {
+  auto history = History::open(data_folder + "/history");
+  if (!history) return history.error();
+  auto applying = ApplyingWord::open(data_folder + "/applying");
+  if (!applying) return applying.error();
+  std::unique_ptr<MarketServer> server(
+      new MarketServer(loop, config, std::move(applying.value()), std::move(history.value())));
+  if (base::Status status = server->history_->clear(); !status) return status.error();
+  if (base::Status status = server->open_ports(loop); !status) return status.error();
+  return server;
+}
+
+base::Status MarketServer::open_ports(net::Loop& loop) {
+  feed::FeedOptions options;
+  options.listen = config_.own().feed;
+  options.session = feed_session(config_.cluster);
+  auto feed = feed::FeedServer::open(loop, options, *history_);
+  if (!feed) return feed.error();
+  feed_ = std::move(feed.value());
+  auto port =
+      GatewayPort::open(loop, config_.own().gateways, config_.cluster, *this, ring_, *history_);
+  if (!port) return port.error();
+  port_ = std::move(port.value());
+  return {};
+}
+
+void MarketServer::apply(journal::Index, journal::Term, base::Bytes batch,
+                         const base::Digest& chain, bool) {
+  events_.clear();
+  venue_.apply_batch(batch, events_);
+  ring_.append(events_.view(), venue_.last_event_number());
+  hand_out_events();
+  note_checkpoint(chain);
+}
+
+void MarketServer::hand_out_events() {
+  const base::Bytes events = events_.view();
+  const bool is_told = verdict_ == Verdict::fine;
+  for (std::size_t at = 0; at < events.size();) {
+    const auto& event = *reinterpret_cast<const venue::EventHeader*>(events.data() + at);
+    at += event.size_bytes;
+    history_->append(event);
+    if (!is_told) continue;
+    if (event.feed_number != 0) {
+      feed_->publish(event);
+    } else {
+      port_->route(event);
+    }
+  }
+}
+
+void MarketServer::note_checkpoint(const base::Digest& chain) {
+  const venue::Venue::CheckpointFinding found = venue_.last_checkpoint();
+  if (found.number == 0) return;
+  checkpoint_number_ = std::max(checkpoint_number_, found.number);
+  findings_.push_back({found, chain});
+  if (findings_.size() > kFindingsKept) findings_.pop_front();
+  attestation_due_ = true;
+  if (has_attested_) ++checkpoints_attested_;
+  if (!found.conserved && !ledger_broken_) {
+    ledger_broken_ = true;
+    spdlog::critical("the ledger's balances do not add up at sequence {}", found.sequence);
+  }
+}
+
+void MarketServer::leadership_open(journal::Term term) {
+  open_ = true;
+  clock_.restart_after(venue_.last_timestamp_ns());
+  if (clock_.is_behind(net::Loop::wall_ns())) pending_.add_own(venue::NoOperation{});
+  spdlog::info("leads term {} and is open, at sequence {}", term, venue_.last_sequence());
+}
+
+void MarketServer::leadership_lost() {
+  open_ = false;
+  // Gateways keep what is not decided and send it again to the next leader.
+  pending_.clear();
+  spdlog::info("leads no longer");
+}
+
+void MarketServer::on_command(const venue::CommandHeader& command) {
+  if (!open_) return;
+  const bool is_upkeep =
+      command.type == venue::CommandType::attest || command.type == venue::CommandType::checkpoint;
+  if (!is_upkeep) ++commands_since_checkpoint_;
+  pending_.add(command);
+  if (pending_.bytes() >= config_.pending_mib << 20) port_->set_reading(false);
+}
+
+void MarketServer::add_own_commands(std::uint64_t now_ms) {
+  if (open_ && commands_since_checkpoint_ > 0 && now_ms >= next_checkpoint_ms_) {
+    venue::Checkpoint checkpoint{};
+    checkpoint.number = checkpoint_number_ =
+        std::max(checkpoint_number_, venue_.last_sequence()) + 1;
+    pending_.add_own(checkpoint);
+    commands_since_checkpoint_ = 0;
+    next_checkpoint_ms_ = now_ms + config_.checkpoint_ms;
+  }
+  if (attestation_due_ && view_.leader != 0 && view_.applied_index == view_.commit_index) attest();
+}
+
+void MarketServer::attest() {
+  attestation_due_ = false;
+  const Finding& newest = findings_.back();
+  venue::Attest attest{};
+  attest.header.size_bytes = sizeof attest;
+  attest.header.type = attest.kType;
+  attest.header.version = venue::kCommandVersion;
+  attest.node = config_.node;
+  attest.checkpoint = newest.found.number;
+  attest.sequence = newest.found.sequence;
+  attest.state_hash = newest.found.state_hash;
+  attest.scrub_hash = newest.found.scrub_hash;
+  attest.chain = newest.chain;
+  has_attested_ = true;
+  if (open_) {
+    pending_.add(attest.header);
+  } else {
+    leader_link_.submit(base::object_bytes(attest));
+  }
+}
+
+void MarketServer::submit_batches() {
+  while (open_ && !pending_.empty() && replica_->can_submit()) {
+    const TimestampNs wall_ns = net::Loop::wall_ns();
+    const bool was_behind = clock_.is_behind(wall_ns);
+    const journal::SubmitResult result = replica_->submit(pending_.front(clock_.stamp(wall_ns)));
+    // What is not accepted now waits; a leader that stays unable loses its office and clears it.
+    if (result != journal::SubmitResult::accepted) break;
+    pending_.pop_front();
+    if (was_behind && pending_.empty() && clock_.is_behind(wall_ns)) {
+      pending_.add_own(venue::NoOperation{});
+    }
+  }
+}
+
+base::Status MarketServer::end_turn(std::uint64_t now_ms) {
+  add_own_commands(now_ms);
+  submit_batches();
+  if (base::Status status = replica_->end_turn(now_ms); !status) return status;
+  view_ = replica_->view();
+  if (pending_.bytes() < config_.pending_mib << 19) port_->set_reading(true);
+  if (base::Status status = history_->status(); !status) return status;
+  judge();
+  feed_->end_turn(now_ms);
+  port_->end_turn(now_ms);
+  leader_link_.end_turn(view_.leader, now_ms);
+  return {};
+}
+
+void MarketServer::judge() {
+  if (verdict_ != Verdict::fine || checkpoints_attested_ < kCheckpointsBeforeVerdict) return;
+  switch (venue_.agreement(config_.node)) {
+    case venue::Venue::Agreement::in_minority:
+      verdict_ = Verdict::in_minority;
+      break;
+    case venue::Venue::Agreement::no_majority:
+      verdict_ = Verdict::no_majority;
+      break;
+    default:
+      return;
+  }
+  spdlog::critical("{}: this replica's state is not that of a majority; it stops serving",
+                   name_of(verdict_));
+}
+
+std::uint64_t MarketServer::next_deadline_ms() const {
+  if (open_ && !pending_.empty() && replica_->can_submit()) return 0;
+  std::uint64_t deadline = std::min(
+      {replica_->next_deadline_ms(), port_->next_deadline_ms(), feed_->next_deadline_ms()});
+  if (open_ && commands_since_checkpoint_ > 0) deadline = std::min(deadline, next_checkpoint_ms_);
+  return deadline;
+}
+
+void MarketServer::write_snapshot(base::ByteWriter& into) {
+  const std::size_t begin = into.size();
+  StateHead head;
+  into.object(head);
+  venue_.write_snapshot(into);
+  head.venue_bytes = into.size() - begin - sizeof head;
+  const base::Status status = history_->write_state(into);
+  // A snapshot that counts on a history which is not on disk must not come to be.
+  ASSERT(status.ok(), "{}", status.error().message);
+  head.history_bytes = into.size() - begin - sizeof head - head.venue_bytes;
+  std::memcpy(into.data() + begin, &head, sizeof head);
+}
+
+base::Status MarketServer::load_snapshot(base::Bytes snapshot, journal::Index index) {
+  base::ByteReader reader(snapshot);
+  StateHead head;
+  const bool is_ours = reader.object(head) && head.magic == StateHead().magic;
+  if (!is_ours || head.version != StateHead().version || head.venue_bytes > reader.remaining() ||
+      head.history_bytes != reader.remaining() - head.venue_bytes) {
+    return base::Error{fmt::format(
+        "the snapshot at index {} is not of a version that this program knows, or cut off", index)};
+  }
+  if (base::Status status = venue_.load_snapshot(reader.bytes(head.venue_bytes)); !status) {
+    return status;
+  }
+  if (base::Status status = history_->load_state(reader); !status) return status;
+  restart_streams();
+  return {};
+}
+
+void MarketServer::restart_streams() {
+  ring_.restart_after(venue_.last_event_number());
+  port_->drop_subscribers();
+  wire::Symbols symbols;
+  events_.clear();
+  venue_.describe(0, events_);
+  wire::EventReader reader(events_.view());
+  while (const venue::EventHeader* event = reader.next()) {
+    if (event->type != venue::EventType::reference_instrument) continue;
+    const auto& instrument = reinterpret_cast<const venue::ReferenceInstrument&>(*event);
+    symbols.add(instrument.instrument, instrument.symbol);
+  }
+  feed_->restart_after(venue_.last_feed_number(), std::move(symbols));
+  findings_.clear();
+  attestation_due_ = false;
+  has_attested_ = false;
+  checkpoints_attested_ = 0;
+  if (!history_->is_complete()) {
+    spdlog::warn("the history before sequence {} is not on this server: it cannot replay it",
+                 venue_.last_sequence());
+  }
+}
+
+void MarketServer::describe_market(GatewayId gateway, base::ByteWriter& events) {
+  venue_.describe(gateway, events);
+}
+
+wire::NodeStatus MarketServer::node_status() {
+  wire::NodeStatus status{};
+  status.cluster = config_.cluster;
+  status.node = config_.node;
+  status.leader = view_.leader;
+  status.open = open_ && verdict_ == Verdict::fine ? 1 : 0;
+  status.role = static_cast<std::uint8_t>(view_.role);
+  status.term = view_.term;
+  status.applied_sequence = venue_.last_sequence();
+  status.last_event = venue_.last_event_number();
+  status.last_feed = venue_.last_feed_number();
+  return status;
+}
+
+base::Status MarketServer::transfer_leadership(NodeId target) {
+  if (!open_) {
+    return base::Error{
+        fmt::format("node {} does not lead; node {} does", config_.node, view_.leader)};
+  }
+  if (target == config_.node) return base::Error{fmt::format("node {} leads already", target)};
+  if (target != 0 && config_.find(target) == nullptr) {
+    return base::Error{fmt::format("there is no node {} in this cluster", target)};
+  }
+  return replica_->transfer(target);
+}
+
+std::string MarketServer::node_report() {
+  namespace json = boost::json;
+  json::array checkpoints;
+  for (const Finding& finding : findings_) {
+    checkpoints.push_back({{"number", finding.found.number},
+                           {"sequence", finding.found.sequence},
+                           {"state_hash", fmt::format("{:016x}", finding.found.state_hash)},
+                           {"scrub_hash", fmt::format("{:016x}", finding.found.scrub_hash)},
+                           {"chain", base::to_hex(finding.chain)},
+                           {"conserved", finding.found.conserved}});
+  }
+  json::array peers;
+  for (const auto& [peer, match] : view_.peers_match) {
+    peers.push_back({{"node", peer}, {"match_index", match}});
+  }
+  const json::object report{
+      {"cluster", config_.cluster},
+      {"node", config_.node},
+      {"role", name_of(view_.role)},
+      {"term", view_.term},
+      {"leader", view_.leader},
+      {"open", open_},
+      {"verdict", name_of(verdict_)},
+      {"last_index", view_.last_index},
+      {"synced_index", view_.synced_index},
+      {"commit_index", view_.commit_index},
+      {"applied_index", view_.applied_index},
+      {"snapshot_index", view_.snapshot_index},
+      {"first_index", view_.first_index},
+      {"log_bytes", view_.log_bytes},
+      {"barred_from_voting", view_.barred_from_voting},
+      {"disk_low", view_.disk_low},
+      {"elections_started", view_.elections_started},
+      {"depositions", view_.depositions},
+      {"peers", std::move(peers)},
+      {"sequence", venue_.last_sequence()},
+      {"event", venue_.last_event_number()},
+      {"feed", venue_.last_feed_number()},
+      {"timestamp_ns", venue_.last_timestamp_ns()},
+      {"state_hash", fmt::format("{:016x}", venue_.state_hash())},
+      {"ledger_conserved", !ledger_broken_},
+      {"checkpoints", std::move(checkpoints)},
+      {"live_orders", venue_.books().live_orders()},
+      {"pending_bytes", pending_.bytes()},
+      {"gateways", port_->gateways()},
+      {"feed_subscribers", feed_->subscribers()},
+      {"history_bytes", history_->end_position()},
+      {"history_complete", history_->is_complete()},
+      {"deaths_at_one_command", applying_->deaths()},
+  };
+  return json::serialize(report);
+}
+
+}  // namespace okiagari::node
