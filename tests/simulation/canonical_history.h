@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "journal/log.h"
-#include "tests/simulation/tally.h"
+#include "tests/simulation/event_history.h"
 #include "tests/simulation/verdict.h"
 #include "venue/event.h"
 #include "venue/venue.h"
@@ -20,7 +20,7 @@ namespace okiagari::simulation {
 
 class CanonicalHistory {
  public:
-  CanonicalHistory(Verdict& verdict, Tally& tally) : verdict_(verdict), tally_(tally) {}
+  explicit CanonicalHistory(Verdict& verdict) : verdict_(verdict), events_(verdict) {}
 
   // After `venue` has applied that batch as the entry behind `previous` (0: none) and said
   // `events`.
@@ -37,16 +37,7 @@ class CanonicalHistory {
   [[nodiscard]] std::uint32_t gateways_concerned(journal::Index index) const {
     return entries_[index].gateways;
   }
-  [[nodiscard]] std::uint64_t last_event() const { return event_places_.size() - 1; }
-  // The whole event of that number.
-  [[nodiscard]] base::Bytes event(std::uint64_t number) const;
-  // The event with that number of the session; session numbers are below next_session_number().
-  [[nodiscard]] base::Bytes session_event(SessionId session, std::uint32_t number) const;
-  [[nodiscard]] std::uint32_t next_session_number(SessionId session) const;
-
-  // What was decided about an order or a replacement of that session.
-  enum class Fate : std::uint8_t { none, refused, open, ended };
-  [[nodiscard]] Fate fate(SessionId session, std::uint32_t user_reference) const;
+  [[nodiscard]] const EventHistory& events() const { return events_; }
 
   // Of everything decided, in order.
   [[nodiscard]] std::uint64_t fingerprint() const;
@@ -62,34 +53,12 @@ class CanonicalHistory {
     std::uint64_t last_event = 0;
     std::uint32_t gateways = 0;
   };
-  struct Order {
-    Fate fate = Fate::none;
-    QuantityLots open = 0;
-  };
-  struct Session {
-    std::vector<std::uint64_t> events{0};  // by session number
-    std::vector<Order> orders;             // by user reference
-  };
-
   void extend(Endpoint node, journal::Index index, const Applied& entry, base::Bytes events);
-  void take_event(base::Bytes event, Applied& entry);
-  void take_session_event(base::Bytes event, const venue::EventHeader& header);
-  void accept(SessionId session, std::uint32_t user_reference, QuantityLots open);
-  void reduce(SessionId session, std::uint32_t user_reference, QuantityLots quantity, bool ends);
-  void refuse(SessionId session, std::uint32_t user_reference, venue::Reason reason);
-  void replace(const venue::OrderReplaced& event);
-  [[nodiscard]] Order& order(SessionId session, std::uint32_t user_reference);
-  [[nodiscard]] Session& session(SessionId session);
-  [[nodiscard]] base::Bytes events_between(std::uint64_t after, std::uint64_t through) const;
 
   Verdict& verdict_;
-  Tally& tally_;
   journal::Index last_index_ = 0;
-  std::uint64_t last_feed_number_ = 0;
   std::vector<Applied> entries_{1};  // by index
-  std::vector<std::byte> events_;
-  std::vector<std::size_t> event_places_{0};  // by event number
-  std::vector<Session> sessions_;
+  EventHistory events_;
 };
 
 }  // namespace okiagari::simulation

@@ -41,14 +41,14 @@ void Member::act() {
 
 bool Member::is_satisfied() const {
   return commands_left_ == 0 && unanswered_.empty() &&
-         next_session_number_ == world_.history.next_session_number(session_);
+         next_session_number_ == world_.history.events().next_session_number(session_);
 }
 
 std::string Member::describe() const {
   return fmt::format(
       "session {}: {} commands to make, {} unanswered, epoch {}, told up to {} of {}", session_,
       commands_left_, unanswered_.size(), epoch_, next_session_number_ - 1,
-      world_.history.next_session_number(session_) - 1);
+      world_.history.events().next_session_number(session_) - 1);
 }
 
 void Member::make_command() {
@@ -177,7 +177,7 @@ void Member::logged_in(const venue::LoginAccepted& accepted) {
     world_.tally.count(Branch::session_replayed);
   }
   while (next_session_number_ < accepted.next_session_number) {
-    const base::Bytes event = world_.history.session_event(session_, next_session_number_);
+    const base::Bytes event = world_.history.events().session_event(session_, next_session_number_);
     take_message(event, read<venue::EventHeader>(event), true);
   }
   next_stream_number_ = 1;

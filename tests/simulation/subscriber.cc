@@ -73,7 +73,7 @@ void Subscriber::subscribe() {
 
 void Subscriber::take_events(std::uint64_t through) {
   while (last_event_ < through) {
-    const base::Bytes event = world_.history.event(++last_event_);
+    const base::Bytes event = world_.history.events().event(++last_event_);
     venue::EventHeader header;
     std::memcpy(&header, event.data(), sizeof header);
     on_event(event, header);

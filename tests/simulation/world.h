@@ -19,7 +19,7 @@ struct World {
         tally(the_tally),
         verdict(agenda, traces),
         network(agenda, tally, the_scenario.seed, the_scenario.work_around_off == 6),
-        history(verdict, tally) {}
+        history(verdict) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
