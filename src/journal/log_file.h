@@ -99,6 +99,7 @@ class LogFile final : public Log {
   [[nodiscard]] bool begins_cleanly(std::size_t segment) const;
 
   base::Status take_up(LogScan& scan);
+  base::Status secure_found();
   // Leaves nothing of a torn write behind; `spares` segments are ready for use then.
   base::Status cut_tail(const LogScan& scan, std::uint32_t& spares);
   base::Result<bool> make_spare(std::uint64_t segment);
@@ -114,6 +115,8 @@ class LogFile final : public Log {
   Index synced_index_ = 0;
   Start written_;  // last entry of the log as it is on disk
   base::Digest last_chain_{};
+  // Entries up to the watermark may have been replaced since; it says nothing of the new ones.
+  bool was_marked_part_truncated_ = true;
   std::deque<Position> positions_;  // of first_index() and on
   std::deque<Cached> cache_;        // of the newest entries
   std::uint64_t cached_bytes_ = 0;

@@ -84,6 +84,7 @@ base::Status LogFile::recover(LogFindings& findings) {
   if (!opened) return opened.error();
   LogScan& scan = *opened.value();
   base::Status status = take_up(scan);
+  if (status) status = secure_found();
   if (!status) return status;
 
   const ScanEnd& end = scan.end();
@@ -131,18 +132,23 @@ base::Status LogFile::take_up(LogScan& scan) {
   return {};
 }
 
-// Also makes durable what was found: after the death of a process the newest group may be in the
-// kernel's cache only, and this replica is going to count on it.
-base::Status LogFile::cut_tail(const LogScan& scan, std::uint32_t& spares) {
-  const std::uint64_t last = segments_.back().number;
-  const base::Result<Disk::FileId> file = disk_.open(segment_name(last), false);
+// After the death of a process the newest group, or the header that begins the log anew, may be in
+// the kernel's cache only, and this replica is going to count on it.
+base::Status LogFile::secure_found() {
+  const base::Result<Disk::FileId> file = disk_.open(segment_name(segments_.back().number), false);
   if (!file) return file.error();
   file_ = file.value();
+  const base::Status synced = disk_.sync(file_);
+  return synced ? disk_.sync_directory() : synced;
+}
+
+base::Status LogFile::cut_tail(const LogScan& scan, std::uint32_t& spares) {
   base::Status status;
   if (scan.end().is_torn) status = zero_from(file_, offset_);
   if (status) status = disk_.sync(file_);
   if (!status) return status;
 
+  const std::uint64_t last = segments_.back().number;
   for (const std::uint64_t number : scan.files()) {
     if (number >= segments_.front().number && number <= last) continue;
     bool is_spare = false;

@@ -227,9 +227,9 @@ base::Status LogFile::restart_after(Index index, Term term, const base::Digest& 
 
 base::Status LogFile::raise_watermark(Index index) {
   index = std::min(index, synced_index_);
-  const Index present = watermark_.current().index;
-  const bool was_truncated = present > synced_index_;
-  if (index <= present && !was_truncated) return {};
+  const Watermark& present = watermark_.current();
+  if (present.group == last_group_) return {};
+  if (index <= present.index && !was_marked_part_truncated_) return {};
   return mark(index, last_group_);
 }
 
@@ -237,6 +237,7 @@ base::Status LogFile::mark(Index index, std::uint64_t group) {
   Watermark watermark = watermark_.current();
   watermark.index = index;
   watermark.group = std::max(watermark.group, group);
+  was_marked_part_truncated_ = false;
   return watermark_.store(watermark);
 }
 
