@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "node/stored_state.h"
 
 namespace okiagari::node {
 
@@ -16,18 +17,6 @@ namespace {
 constexpr std::size_t kFindingsKept = 8;
 // By then the venue has forgotten every checkpoint from before this process attested.
 constexpr std::uint32_t kCheckpointsBeforeVerdict = 8;
-
-#pragma pack(push, 1)
-// The state in a snapshot, version 1: this head, the venue's part, the history's part.
-struct StateHead {
-  std::array<char, 8> magic = {'O', 'K', 'I', 'A', 'N', 'O', 'D', 'E'};
-  std::uint32_t version = 1;
-  std::uint32_t reserved = 0;
-  std::uint64_t venue_bytes = 0;
-  std::uint64_t history_bytes = 0;
-};
-static_assert(sizeof(StateHead) == 32);
-#pragma pack(pop)
 
 // The same on every node, another one for another cluster.
 std::string feed_session(journal::ClusterId cluster) {
@@ -80,7 +69,7 @@ MarketServer::~MarketServer() { venue_.set_about_to_apply(nullptr); }
 base::Result<std::unique_ptr<MarketServer>> MarketServer::open(net::Loop& loop,
                                                                const NodeConfig& config,
                                                                const std::string& data_folder) {
-  auto history = History::open(data_folder + "/history");
+  auto history = History::open(history_folder(data_folder));
   if (!history) return history.error();
   auto applying = ApplyingWord::open(data_folder + "/applying");
   if (!applying) return applying.error();
@@ -266,18 +255,14 @@ void MarketServer::write_snapshot(base::ByteWriter& into) {
 }
 
 base::Status MarketServer::load_snapshot(base::Bytes snapshot, journal::Index index) {
-  base::ByteReader reader(snapshot);
-  StateHead head;
-  const bool is_ours = reader.object(head) && head.magic == StateHead().magic;
-  if (!is_ours || head.version != StateHead().version || head.venue_bytes > reader.remaining() ||
-      head.history_bytes != reader.remaining() - head.venue_bytes) {
+  const auto parts = split_stored_state(snapshot);
+  if (!parts) {
     return base::Error{fmt::format(
         "the snapshot at index {} is not of a version that this program knows, or cut off", index)};
   }
-  if (base::Status status = venue_.load_snapshot(reader.bytes(head.venue_bytes)); !status) {
-    return status;
-  }
-  if (base::Status status = history_->load_state(reader); !status) return status;
+  if (base::Status status = venue_.load_snapshot(parts->venue); !status) return status;
+  base::ByteReader history(parts->history);
+  if (base::Status status = history_->load_state(history); !status) return status;
   restart_streams();
   return {};
 }
