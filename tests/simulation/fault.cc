@@ -33,6 +33,7 @@ constexpr std::array<Profile, kFaultKinds> kProfiles = {{
     {FaultKind::fill_disk, "fill_disk", 5, 100'000, 900'000},
     {FaultKind::wipe_disk, "wipe_disk", 5, 5'000, 400'000},
     {FaultKind::transfer, "transfer", 8, 0, 0},
+    {FaultKind::change_voters, "change_voters", 8, 0, 0},
     {FaultKind::kill_gateway, "kill_gateway", 5, 20'000, 400'000},
     {FaultKind::cut_gateway, "cut_gateway", 5, 20'000, 600'000},
     {FaultKind::step_clock, "step_clock", 4, 0, 0},

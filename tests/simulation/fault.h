@@ -27,13 +27,14 @@ enum class FaultKind : std::uint8_t {
   slow_disk,
   flip_bit,  // in a stored record, found at the next start
   fill_disk,
-  wipe_disk,  // the folder is formatted anew and comes back under the old number
-  transfer,   // an operator hands leadership over
+  wipe_disk,      // the folder is formatted anew and comes back under the old number
+  transfer,       // an operator hands leadership over
+  change_voters,  // to the same ones: a change entry among the others
   kill_gateway,
   cut_gateway,  // from one replica
   step_clock,
 };
-inline constexpr std::size_t kFaultKinds = 19;
+inline constexpr std::size_t kFaultKinds = 20;
 
 [[nodiscard]] std::string_view name_of(FaultKind kind);
 

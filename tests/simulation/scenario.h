@@ -18,7 +18,6 @@ struct Scenario {
   std::uint32_t commands_per_member = 150;
   std::uint64_t snapshot_after_bytes = 0;
   std::uint64_t keep_log_bytes = 0;
-  bool changes_configuration = false;  // to the same one, again and again
 };
 
 [[nodiscard]] Scenario scenario_of(std::uint64_t seed);

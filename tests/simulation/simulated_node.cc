@@ -62,6 +62,16 @@ journal::ReplicaOptions SimulatedNode::options() const {
   options.min_free_bytes = kMinFreeBytes;
   options.snapshot_after_bytes = scenario.snapshot_after_bytes;
   options.keep_log_bytes = scenario.keep_log_bytes;
+  options.work_arounds_off = {.re_anchor = scenario.work_around_off == 1,
+                              .split_changes = scenario.work_around_off == 2,
+                              .raise_pre_vote = scenario.work_around_off == 3,
+                              .no_capacity_check = scenario.work_around_off == 4,
+                              .storage_identity = scenario.work_around_off == 5};
+  if (world_.verdict.traces()) {
+    options.on_notable = [this](const std::string& line) {
+      world_.verdict.trace("node {} says: {}", endpoint_ + 1, line);
+    };
+  }
   return options;
 }
 
@@ -125,6 +135,7 @@ void SimulatedNode::refused_to_start(const std::string& message) {
 void SimulatedNode::end(Ending ending) {
   disk_.disarm();
   const bool was_running = is_running();
+  count_life();
   replica_.reset();
   venue_.reset();
   for (const Happening& message : inbox_) world_.agenda.release(message.buffer);
@@ -311,12 +322,10 @@ void SimulatedNode::submit_pending() {
     batch_.object(header);
     batch_.bytes(base::Bytes{pending_}.first(size));
     const journal::SubmitResult result = replica_->submit(batch_.view());
-    if (result == journal::SubmitResult::disk_low) count(Branch::disk_low_refused);
     if (result == journal::SubmitResult::busy) return;
     // Refused in any other way: who sent it will send it again to the next leader.
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(size));
   }
-  if (!pending_.empty() && replica_->view().disk_low) count(Branch::disk_low_refused);
 }
 
 void SimulatedNode::add_checkpoint() {
@@ -389,7 +398,6 @@ void SimulatedNode::leadership_open(journal::Term term) {
 
 void SimulatedNode::leadership_lost() {
   world_.verdict.trace("node {} leads no more", endpoint_ + 1);
-  count(Branch::stepped_down);
   is_open_ = false;
   pending_.clear();
   for (GatewayLink& gateway : gateways_) gateway.next_status_us = 0;
@@ -401,7 +409,7 @@ base::Status SimulatedNode::load_snapshot(base::Bytes snapshot, journal::Index i
   const base::Status loaded = venue_->load_snapshot(snapshot);
   if (!loaded) return loaded;
   last_applied_ = world_.history.loaded(endpoint_, index, *venue_);
-  count(is_starting_ ? Branch::started_from_snapshot : Branch::snapshot_installed);
+  if (is_starting_) count(Branch::started_from_snapshot);
   // Events between what this node kept and the snapshot are not here.
   if (kept_through_ < venue_->last_event_number()) {
     oldest_event_ = venue_->last_event_number() + 1;
@@ -412,7 +420,6 @@ base::Status SimulatedNode::load_snapshot(base::Bytes snapshot, journal::Index i
 
 void SimulatedNode::before_snapshot() {
   kept_through_ = std::max(kept_through_, venue_->last_event_number());
-  count(Branch::snapshot_taken);
 }
 
 bool SimulatedNode::send(NodeId to, base::Bytes frame) {
@@ -505,6 +512,7 @@ bool SimulatedNode::flip_bit(std::uint64_t choice) {
 
 void SimulatedNode::wipe_disk(std::uint64_t storage) {
   is_ruined_ = true;
+  is_wiped_ = true;
   const std::vector<std::string> names = disk_.list().value();
   for (const std::string& name : names) disk_.lose_file(name);
   oldest_event_ = 1;
@@ -518,6 +526,39 @@ void SimulatedNode::transfer(NodeId target) {
   if (!is_running()) return;
   const base::Status status = replica_->transfer(target);
   if (status.ok()) plan_turn(world_.agenda.now_us());
+}
+
+void SimulatedNode::change_voters() {
+  if (!is_running()) return;
+  const base::Status status = replica_->change_voters({1, 2, 3});
+  if (status.ok()) plan_turn(world_.agenda.now_us());
+}
+
+void SimulatedNode::count_life() {
+  if (!is_running()) return;
+  const journal::ReplicaView seen = view();
+  const journal::ReplicaCounters& counted = seen.counters;
+  Tally& tally = world_.tally;
+  tally.count(Branch::barred_from_voting, seen.barred_from_voting ? 1 : 0);
+  tally.count(Branch::stale_storage_refused, counted.frames_of_wrong_storage);
+  tally.count(Branch::loss_found, counted.losses_found);
+  tally.count(Branch::disk_low_submit, counted.submits_refused_disk_low);
+  tally.count(Branch::disk_low_entries, counted.entries_refused_disk_low);
+  tally.count(Branch::snapshot_taken, counted.snapshots_taken);
+  tally.count(Branch::snapshot_sent, counted.snapshots_sent);
+  tally.count(Branch::snapshot_installed, counted.snapshots_installed);
+  tally.count(Branch::election_by_timer, counted.elections_by_timer);
+  tally.count(Branch::reset_trigger, counted.elections_by_reset);
+  tally.count(Branch::silence_trigger, counted.elections_by_silence);
+  tally.count(Branch::progress_trigger, counted.elections_by_no_progress);
+  tally.count(Branch::transfer_done, counted.elections_by_transfer);
+  tally.count(Branch::transfer_given_up, counted.transfers_given_up);
+  tally.count(Branch::stepped_down, counted.leaderships_lost);
+  tally.count(Branch::truncation, counted.truncations);
+  tally.count(Branch::commit_notice, counted.commit_notices);
+  tally.count(Branch::re_anchored, counted.re_anchored);
+  tally.count(Branch::change_split, counted.changes_split);
+  tally.count(Branch::pre_vote_raised, counted.pre_votes_raised);
 }
 
 std::string SimulatedNode::describe() const {

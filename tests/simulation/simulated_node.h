@@ -54,10 +54,15 @@ class SimulatedNode final : public journal::StateMachine,
   bool flip_bit(std::uint64_t choice);
   void wipe_disk(std::uint64_t storage);
   void transfer(NodeId target);
+  void change_voters();
+  // What the present life has done so far is added to the tally.
+  void count_life();
 
   [[nodiscard]] journal::ReplicaView view() const { return replica_->view(); }
   [[nodiscard]] const venue::Venue& venue() const { return *venue_; }
   // Its copy of the log is lost for good, by a fault of this run.
+  // Its disk was wiped: peers do not take it for the server it was.
+  [[nodiscard]] bool is_wiped() const { return is_wiped_; }
   [[nodiscard]] bool is_ruined() const { return is_ruined_; }
   [[nodiscard]] journal::Index applied_index() const { return last_applied_; }
   [[nodiscard]] std::uint64_t sectors_lost() const { return disk_.counters().sectors_lost; }
@@ -117,6 +122,7 @@ class SimulatedNode final : public journal::StateMachine,
   std::int64_t skew_us_ = 0;
   std::uint64_t lives_ = 0;
   bool is_ruined_ = false;
+  bool is_wiped_ = false;
   bool is_disk_full_ = false;
   Ending armed_ending_ = Ending::killed;
   std::uint32_t held_down_ = 0;

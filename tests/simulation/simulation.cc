@@ -69,6 +69,7 @@ Outcome Simulation::run() {
     if (happening.what == What::member_acts && is_over()) break;
   }
   if (world_.verdict.good()) check_end();
+  for (const auto& each : nodes_) each->count_life();
   world_.tally.virtual_us += world_.agenda.now_us();
   return {world_.verdict.violation(), world_.verdict.at_us(), world_.history.fingerprint()};
 }
@@ -187,6 +188,11 @@ void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
         }
       }
       break;
+    case FaultKind::change_voters:
+      for (auto& each : nodes_) {
+        if (each->is_running() && each->view().open) each->change_voters();
+      }
+      break;
     case FaultKind::kill_gateway:
       stop_gateway(fault.peer);
       break;
@@ -286,6 +292,7 @@ void Simulation::end_fault(const Fault& fault) {
       if (fault.amount % 2 == 0) world_.network.unblock(fault.node, fault.peer);
       return;
     case FaultKind::transfer:
+    case FaultKind::change_voters:
     case FaultKind::step_clock:
       return;
   }
@@ -308,7 +315,7 @@ bool Simulation::is_over() {
 
 bool Simulation::are_replicas_equal() const {
   for (const auto& each : nodes_) {
-    if (each->is_ruined() && !each->is_running()) continue;
+    if (each->is_wiped() || (each->is_ruined() && !each->is_running())) continue;
     if (!each->is_running() || each->applied_index() != world_.history.last_index()) return false;
   }
   return true;
@@ -333,7 +340,7 @@ void Simulation::check_end() {
   base::ByteWriter first;
   base::ByteWriter other;
   for (const auto& each : nodes_) {
-    if (!each->is_running()) continue;
+    if (!each->is_running() || each->is_wiped()) continue;
     const base::Status invariants = each->venue().check_invariants();
     if (!invariants) world_.verdict.fail("{}", invariants.error().message);
     base::ByteWriter& into = first.empty() ? first : other;

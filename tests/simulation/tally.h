@@ -13,31 +13,36 @@ namespace okiagari::simulation {
 
 enum class Branch : std::uint8_t {
   // Storage.
+  restarted,
+  started_from_snapshot,
   sectors_lost,
   torn_tail_cut,
   below_watermark,
   damage_refused,
-  disk_full_ended,   // a write failed, and the process with it
-  disk_low_refused,  // a submit was refused, there is too little room
-  snapshot_taken,
-  snapshot_installed,
-  started_from_snapshot,
-  restarted,
-  stale_storage_refused,
   barred_from_voting,
+  stale_storage_refused,  // work-around 5
+  loss_found,             // a peer had less than it had acknowledged
+  disk_full_ended,        // a write failed, and the process with it
+  disk_low_submit,        // a submit was refused: there is too little room
+  disk_low_entries,       // so were entries of a leader
+  snapshot_taken,
+  snapshot_sent,
+  snapshot_installed,
   // Consensus.
   election_by_timer,
   reset_trigger,
   silence_trigger,
   progress_trigger,
   transfer_done,
+  transfer_given_up,
   stepped_down,
-  entries_truncated,
-  // Work-arounds of the consensus library.
+  truncation,
+  commit_notice,
+  // Work-arounds of the consensus library that had something to do.
   re_anchored,         // 1
   change_split,        // 2
   pre_vote_raised,     // 3
-  stale_link_dropped,  // 6; 5 is stale_storage_refused
+  stale_link_dropped,  // 6
   // Clients.
   leader_changed,
   commands_sent_again,
