@@ -13,6 +13,7 @@
 
 #include "journal/posix_disk.h"
 #include "journal/snapshot_files.h"
+#include "node/history.h"
 #include "node/history_builder.h"
 #include "node/history_chunk.h"
 #include "node/stored_state.h"
@@ -81,7 +82,7 @@ class ChunkComparison final : public node::ChunkSink {
 class ColdReader {
  public:
   ColdReader(std::string folder, const std::function<void(const std::string&)>& progress)
-      : progress_(progress), chunks_(folder + "/history", found_), history_(chunks_) {
+      : progress_(progress), chunks_(node::history_folder(folder), found_), history_(chunks_) {
     found_.folder = std::move(folder);
   }
 

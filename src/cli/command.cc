@@ -1,0 +1,21 @@
+#include "cli/command.h"
+
+#include <cstdio>
+
+namespace okiagari::cli {
+
+int ReportOptions::print(const base::Report& report) const {
+  const std::string text = json ? report.to_json() + "\n" : report.to_table();
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+  return report.exit_status();
+}
+
+void say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+
+int failed(const std::string& message, int status) {
+  std::fprintf(stderr, "okiagari: %s\n", message.c_str());
+  return status;
+}
+
+}  // namespace okiagari::cli

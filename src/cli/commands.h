@@ -1,0 +1,12 @@
+// Every subcommand of okiagari, in the order in which --help lists them.
+#pragma once
+
+#include "cli/command.h"
+
+namespace okiagari::cli {
+
+void add_replay_command(CLI::App& app, const Exit& exit);
+void add_verify_command(CLI::App& app, const Exit& exit);
+void add_bench_command(CLI::App& app, const Exit& exit);
+
+}  // namespace okiagari::cli

@@ -1,0 +1,43 @@
+#include "cli/commands.h"
+#include "cli/verify.h"
+
+namespace okiagari::cli {
+
+namespace {
+
+struct VerifyOptions {
+  std::vector<std::string> folders;
+  std::string proof;
+  ReportOptions report;
+};
+
+int run_verify(const VerifyOptions& options) {
+  auto verification = verify_folders(options.folders, say);
+  if (!verification) return failed(verification.error().message, kExitDoesNotHold);
+  if (!options.proof.empty()) {
+    if (base::Status status = write_proof(verification.value(), options.proof); !status) {
+      return failed(status.error().message);
+    }
+    say("the proof is " + options.proof);
+  }
+  return options.report.print(verification.value().report);
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, const Exit& exit) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand(
+      "verify",
+      "Check logs, snapshots, histories and balances of stopped nodes, and write the proof");
+  command
+      ->add_option("DIR", options->folders,
+                   "Folders of nodes, or a folder that holds node-1, node-2, ...")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--proof", options->proof, "Write the proof to this file (JSON)");
+  options->report.add_to(*command);
+  set_action(*command, exit, [options] { return run_verify(*options); });
+}
+
+}  // namespace okiagari::cli
