@@ -26,6 +26,7 @@ enum class HistoryEvent : std::uint8_t {
   connected = 5,   // number: next sequence number told by the gateway
   connection_lost = 6,
   gave_up = 7,  // number: of the message that stayed without an answer
+  begun = 8,    // ready for the first time; number: the first user reference it will use
   // Afterwards, each session is read again from number 1.
   replay_begins = 16,
   replayed = 17,

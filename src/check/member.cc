@@ -30,16 +30,38 @@ void Member::on_accepted(const SoupLoginAccepted& accepted) {
   history_.add(HistoryEvent::connected, access_.session, net::Loop::now_ns(), accepted.next_number);
   // The answer to an account query comes behind everything the session has missed.
   barrier_until_ms_ = net::Loop::now_ms() + kBarrierMs;
-  base::ByteWriter query;
-  encode_ouch_account_query(query);
-  (void)client_.send(kSoupUnsequenced, query.view());
+  query();
+}
+
+void Member::query() {
+  base::ByteWriter message;
+  encode_ouch_account_query(message);
+  // On a new connection nothing has been sent yet that the answer could speak of.
+  queries_.push_back(ready_ ? sent_ : 0);
+  (void)client_.send(kSoupUnsequenced, message.view());
   client_.flush();
+}
+
+void Member::on_query_answered(std::uint32_t next_user_reference) {
+  next_user_reference_ = std::max(next_user_reference_, next_user_reference);
+  if (!ready_) send_unanswered_again();
+  if (queries_.empty()) return;
+  decided_up_to(queries_.front());
+  queries_.pop_front();
+}
+
+void Member::decided_up_to(std::uint64_t number) {
+  std::erase_if(unanswered_, [&](const Unanswered& sent) {
+    return sent.number <= number &&
+           (sent.type == 'X' || sent.type == 'C' || sent.original_canceled);
+  });
 }
 
 void Member::on_lost(const std::string& reason) {
   history_.add(HistoryEvent::connection_lost, access_.session, net::Loop::now_ns(), 0,
                base::as_bytes(reason));
   ready_ = false;
+  queries_.clear();
   gateway_ = (gateway_ + 1) % gateways_.size();
 }
 
@@ -74,8 +96,8 @@ void Member::on_unsequenced(base::Bytes message) {
     return;
   }
   OuchAnswer answer;
-  if (decode_ouch(message, answer) && answer.type == kOuchAccountQuery && !ready_) {
-    send_unanswered_again();
+  if (decode_ouch(message, answer) && answer.type == kOuchAccountQuery) {
+    on_query_answered(answer.user_reference);
   }
 }
 
@@ -100,10 +122,7 @@ void Member::settle(const OuchAnswer& answer) {
   if (found == unanswered_.end()) return;
   const std::uint64_t number = found->number;
   unanswered_.erase(found);
-  if (!names_order) return;
-  std::erase_if(unanswered_, [&](const Unanswered& sent) {
-    return sent.number < number && (sent.type == 'X' || sent.type == 'C' || sent.original_canceled);
-  });
+  if (names_order) decided_up_to(number);
 }
 
 void Member::send(base::Bytes message) {
@@ -123,8 +142,17 @@ void Member::send(base::Bytes message) {
   (void)client_.send(kSoupUnsequenced, message);
 }
 
+bool Member::awaits_cancel_of(std::uint32_t user_reference) const {
+  return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Unanswered& sent) {
+    return sent.type == 'X' && sent.user_reference == user_reference;
+  });
+}
+
 void Member::send_unanswered_again() {
   ready_ = true;
+  if (!std::exchange(has_begun_, true)) {
+    history_.add(HistoryEvent::begun, access_.session, net::Loop::now_ns(), next_user_reference_);
+  }
   for (const Unanswered& sent : unanswered_) {
     history_.add(HistoryEvent::sent_again, access_.session, net::Loop::now_ns(), sent.number,
                  sent.message);

@@ -41,8 +41,13 @@ class Member {
   [[nodiscard]] std::uint64_t last_answer_ns() const { return last_answer_ns_; }
   [[nodiscard]] std::uint64_t next_sequence_number() const { return next_sequence_number_; }
 
+  // A second cancel of one order before the first is answered could not be told from it.
+  [[nodiscard]] bool awaits_cancel_of(std::uint32_t user_reference) const;
   // While ready. An order or replace must carry next_user_reference(), which it takes.
   void send(base::Bytes message);
+  // While ready. Asks for a sign behind the answers to everything sent so far; when it comes, what
+  // needs no answer of its own is known to be decided.
+  void query();
   void flush() { client_.flush(); }
   // Connects, and connects again, and keeps the connection alive.
   void tick(std::uint64_t now_ms);
@@ -68,6 +73,9 @@ class Member {
   void on_sequenced(base::Bytes message);
   void on_unsequenced(base::Bytes message);
   void settle(const OuchAnswer& answer);
+  void on_query_answered(std::uint32_t next_user_reference);
+  // Up to that number among all sent, whatever nothing names in an answer has been decided.
+  void decided_up_to(std::uint64_t number);
   void send_unanswered_again();
 
   History& history_;
@@ -77,6 +85,7 @@ class Member {
   SoupClient client_;
   OrderView orders_;
   std::deque<Unanswered> unanswered_;  // in the order first sent
+  std::deque<std::uint64_t> queries_;  // sent_ when each was asked
   std::uint64_t next_sequence_number_ = 1;
   std::uint32_t next_user_reference_ = 1;
   std::uint64_t sent_ = 0;
@@ -86,6 +95,7 @@ class Member {
   std::uint64_t retry_at_ms_ = 0;
   std::uint64_t barrier_until_ms_ = 0;
   bool ready_ = false;
+  bool has_begun_ = false;
 };
 
 }  // namespace okiagari::check

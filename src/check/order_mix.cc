@@ -15,7 +15,7 @@ void OrderMix::draw(const OrderView& own, std::uint32_t next_user_reference,
                     base::ByteWriter& into) {
   const std::uint64_t kind = random_.below(std::uint64_t{1000});
   const bool full = own.size() >= kOpenOrdersMax;
-  if (own.size() == 0 || (kind < 640 && !full)) return draw_enter(next_user_reference, into);
+  if (own.size() == 0 || (kind < 640 && !full)) return draw_order(next_user_reference, into);
   const OrderView::LiveOrder& target = own.at(random_.below(own.size()));
   if (kind < 790) return draw_replace(target, next_user_reference, into);
   if (kind < 995) return draw_cancel(target, into);
@@ -38,7 +38,7 @@ const Tradable& OrderMix::find(const Symbol& symbol) const {
   return instruments_.front();
 }
 
-void OrderMix::draw_enter(std::uint32_t user_reference, base::ByteWriter& into) {
+void OrderMix::draw_order(std::uint32_t user_reference, base::ByteWriter& into) {
   const Tradable& instrument = instruments_[random_.below(instruments_.size())];
   OuchEnter order;
   order.user_reference = user_reference;

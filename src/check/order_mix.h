@@ -22,6 +22,8 @@ class OrderMix {
  public:
   OrderMix(std::uint64_t seed, std::vector<Tradable> instruments);
 
+  // Writes a new order.
+  void draw_order(std::uint32_t user_reference, base::ByteWriter& into);
   // Writes one message; an order or a replace takes `next_user_reference`.
   void draw(const OrderView& own, std::uint32_t next_user_reference, base::ByteWriter& into);
 
@@ -30,7 +32,6 @@ class OrderMix {
   static constexpr std::size_t kOpenOrdersMax = 200;
   static constexpr std::uint32_t kTicksFromMiddle = 8;
 
-  void draw_enter(std::uint32_t user_reference, base::ByteWriter& into);
   void make_immediate(OuchEnter& order);
   void make_wrong(OuchEnter& order);
   void draw_replace(const OrderView::LiveOrder& target, std::uint32_t user_reference,

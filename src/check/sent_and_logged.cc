@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -103,7 +104,7 @@ class Comparison {
       : where_(fmt::format("session {}, sent against journal", session)),
         session_(session),
         history_(history),
-        logged_(logged),
+        logged_(of_this_run(logged, history.first_user_reference)),
         open_orders_(open_orders),
         findings_(findings) {
     for (const Sent& sent : history.sent) {
@@ -120,6 +121,15 @@ class Comparison {
   }
 
  private:
+  // A session's first message in a run is an order; what the journal holds before it is older.
+  static std::vector<LoggedOfSession> of_this_run(const std::vector<LoggedOfSession>& logged,
+                                                  std::uint32_t first_user_reference) {
+    const auto begin = std::find_if(logged.begin(), logged.end(), [&](const auto& one) {
+      return !is_cancel(one.command) && one.command.user_reference >= first_user_reference;
+    });
+    return {begin, logged.end()};
+  }
+
   std::string say_sent(std::size_t at) const { return describe(commands_[at]); }
 
   // Orders, replaces and mass cancels carry a number that works once. Cancels that came once take
@@ -238,7 +248,7 @@ class Comparison {
   std::string where_;
   std::uint16_t session_;
   const SessionHistory& history_;
-  const std::vector<LoggedOfSession>& logged_;
+  std::vector<LoggedOfSession> logged_;
   const ModelBooks& open_orders_;
   Findings& findings_;
   std::vector<LoggedCommand> commands_;  // of each message sent

@@ -42,6 +42,9 @@ void take_of_session(SortedHistory& sorted, const HistoryRecord& record) {
     case HistoryEvent::refused:
     case HistoryEvent::gave_up:
       return take_about_sent(session, record);
+    case HistoryEvent::begun:
+      session.first_user_reference = static_cast<std::uint32_t>(record.number);
+      return;
     case HistoryEvent::answered:
       session.live.push_back(read_answer(record));
       return;

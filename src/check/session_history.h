@@ -32,6 +32,7 @@ struct Answered {
 };
 
 struct SessionHistory {
+  std::uint32_t first_user_reference = 1;  // what has a lower one was sent before this run
   std::vector<Sent> sent;
   std::vector<Answered> live;
   std::vector<std::vector<Answered>> replays;
