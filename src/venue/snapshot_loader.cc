@@ -33,7 +33,8 @@ class Loader {
   base::Status load() {
     if (!check_frame() || !load_header() || !load_instruments() || !load_members() ||
         !load_accounts() || !load_positions() || !load_sessions() || !load_operators() ||
-        !load_quarantine() || !load_checkpoints() || !load_orders() || !check_reservations()) {
+        !load_quarantine() || !load_checkpoints() || !load_orders() || !check_books() ||
+        !check_reservations()) {
       return base::Error{
           fmt::format("snapshot, offset {}: {}; fetch another one from a peer", at_, problem_)};
     }
@@ -68,6 +69,7 @@ class Loader {
   bool load_order(const snapshot::OrderRecord& record);
   bool load_balance(const snapshot::Amount& total, const snapshot::Amount& held, AssetId asset,
                     Balance& balance);
+  bool check_books();
   bool check_reservations();
 
   base::Bytes bytes_;
@@ -114,6 +116,10 @@ bool Loader::load_header() {
     return fail("it holds more than its limits allow");
   }
   const snapshot::CountersRecord& from = header_.counters;
+  for (const std::uint64_t counter : {from.sequence, from.event_number, from.feed_number,
+                                      from.order_reference, from.match_number, from.checkpoints}) {
+    if (counter >> 63 != 0) return fail("a counter is about to run out");
+  }
   Counters& to = state_.counters;
   to.sequence = from.sequence;
   to.event_number = from.event_number;
@@ -391,6 +397,17 @@ bool Loader::load_order(const snapshot::OrderRecord& record) {
                                               : Money{record.remaining};
   if (balance.reserved > balance.total) return fail("orders hold back more than is there");
   return state_.books.rest(order) || fail("two orders have one name");
+}
+
+bool Loader::check_books() {
+  for (std::uint32_t id = 1; id <= header_.instruments; ++id) {
+    const market::Order* bid = state_.books.front(static_cast<InstrumentId>(id), Side::buy);
+    const market::Order* ask = state_.books.front(static_cast<InstrumentId>(id), Side::sell);
+    if (bid != nullptr && ask != nullptr && bid->price >= ask->price) {
+      return fail("a book is crossed");
+    }
+  }
+  return true;
 }
 
 bool Loader::check_reservations() {
