@@ -20,6 +20,8 @@ void read_timeouts(Settings table, journal::Timeouts& into) {
   table.integer("quick_election_ms", into.quick_election_ms, 5, 5'000);
   table.integer("own_lateness_ms", into.own_lateness_ms, 10, 10'000);
   table.integer("max_depositions_per_minute", into.max_depositions_per_minute, 0, 1'000);
+  table.integer("quick_election_for_ms", into.quick_election_for_ms, 50, 60'000);
+  table.integer("transfer_ms", into.transfer_ms, 50, 60'000);
   table.integer("install_snapshot_ms", into.install_snapshot_ms, 1'000, 3'600'000);
 }
 
@@ -46,6 +48,7 @@ void read_limits(Settings table, venue::Limits& into) {
   table.integer("members_max", into.max_members, 1, 65'535);
   table.integer("sessions_max", into.max_sessions, 1, 65'535);
   table.integer("accounts_max", into.max_accounts, 1, 10'000'000);
+  table.integer("positions_max", into.max_positions, 1, 1'000'000'000);
 }
 
 ServerAddresses read_server(Settings table) {
@@ -82,6 +85,7 @@ base::Result<NodeConfig> read(base::Result<Settings> settings) {
   read_market(root.table("market"), config);
   read_limits(root.table("limits"), config.limits);
   check_servers(root, config);
+  config.limits.voters = static_cast<std::uint16_t>(config.servers.size());
   if (base::Status status = root.finish(); !status) return status.error();
   return config;
 }

@@ -16,6 +16,11 @@
 
 namespace okiagari::node {
 
+// Where it lies in the data folder of a node.
+[[nodiscard]] inline std::string history_folder(const std::string& data_folder) {
+  return data_folder + "/history";
+}
+
 class History final : public feed::FeedHistory {
  public:
   // Starts empty: what lies in the folder counts only after load_state().

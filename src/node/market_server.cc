@@ -322,6 +322,7 @@ base::Status MarketServer::transfer_leadership(NodeId target) {
 
 std::string MarketServer::node_report() {
   namespace json = boost::json;
+  view_ = replica_->view();
   json::array checkpoints;
   for (const Finding& finding : findings_) {
     checkpoints.push_back({{"number", finding.found.number},

@@ -1,0 +1,478 @@
+#include "node/market_server.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <set>
+
+#include "node/operator_link.h"
+#include "node/solo_replica.h"
+#include "venue/batch_writer.h"
+
+namespace okiagari::node {
+namespace {
+
+constexpr journal::ClusterId kCluster = 77;
+constexpr GatewayId kGateway = 3;
+
+template <typename Command>
+Command make(SessionId session = 0, GatewayId gateway = 0) {
+  Command command{};
+  command.header.size_bytes = sizeof command;
+  command.header.type = Command::kType;
+  command.header.version = venue::kCommandVersion;
+  command.header.session = session;
+  command.header.gateway = gateway;
+  return command;
+}
+
+NodeConfig test_config() {
+  NodeConfig config;
+  config.cluster = kCluster;
+  config.node = 1;
+  config.servers = {{1, {}, {}, {}}};
+  config.recent_events_mib = 1;
+  config.pending_mib = 8;
+  config.limits.books.max_live_orders = 100'000;
+  config.limits.max_accounts = 64;
+  config.limits.max_sessions = 64;
+  config.limits.max_positions = 1'024;
+  return config;
+}
+
+// What one market needs at least: an instrument, a member, an account with money and lots, a
+// session.
+base::ByteWriter reference_data() {
+  base::ByteWriter commands;
+  auto instrument = make<venue::AddInstrument>();
+  instrument.instrument = 1;
+  std::memcpy(instrument.symbol.data(), "ALPHA   ", 8);
+  instrument.tick_e4 = 100;
+  instrument.money_per_tick_lot = 1;
+  instrument.low_limit = 1;
+  instrument.high_limit = 1'000'000;
+  instrument.state = venue::InstrumentState::full;
+  commands.object(instrument);
+  auto member = make<venue::AddMember>();
+  member.member = 1;
+  std::memcpy(member.firm.data(), "FIRM", 4);
+  commands.object(member);
+  auto account = make<venue::AddAccount>();
+  account.account = 1;
+  account.member = 1;
+  commands.object(account);
+  auto session = make<venue::AddSession>();
+  session.added_session = 1;
+  session.member = 1;
+  session.default_account = 1;
+  commands.object(session);
+  for (const InstrumentId asset : {InstrumentId{0}, InstrumentId{1}}) {
+    auto funds = make<venue::AdjustFunds>();
+    funds.account = 1;
+    funds.asset = asset;
+    funds.transfer_number = 1u + asset;
+    funds.amount_low = 1'000'000'000'000;
+    commands.object(funds);
+  }
+  return commands;
+}
+
+// One replica that is a whole cluster.
+class Server {
+ public:
+  explicit Server(net::Loop& loop, const NodeConfig& config = test_config()) : config_(config) {
+    std::string pattern = std::filesystem::temp_directory_path() / "okiagari-server-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    auto opened = MarketServer::open(loop, config_, folder_);
+    EXPECT_TRUE(opened.ok());
+    market = std::move(opened.value());
+    replica = std::make_unique<SoloReplica>(*market);
+    market->attach(*replica);
+  }
+  ~Server() {
+    market = nullptr;
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<MarketServer> market;
+  std::unique_ptr<SoloReplica> replica;
+
+ private:
+  NodeConfig config_;
+  std::string folder_;
+};
+
+// A gateway's side of the link, which notes what it is told.
+class TestGateway {
+ public:
+  TestGateway(net::Loop& loop, const net::Endpoint& node, GatewayId id = kGateway) : id_(id) {
+    net::connect(loop, node, [this](auto connection, const std::string&) {
+      connection_ = std::move(connection);
+      connection_->start([this](base::Bytes bytes) { return receive(bytes); },
+                         [this](const std::string&) { ended = true; }, 16u << 20);
+      wire::Hello hello{};
+      hello.cluster = kCluster;
+      hello.gateway = id_;
+      send(wire::LinkFrameType::hello, hello);
+    });
+  }
+  ~TestGateway() {
+    if (connection_) connection_->close();
+  }
+
+  template <typename Body>
+  void send(wire::LinkFrameType type, const Body& body) {
+    base::ByteWriter frame;
+    wire::append_link_frame(frame, type, body);
+    connection_->send(frame.view());
+    connection_->flush();
+  }
+  void submit(base::Bytes commands) {
+    base::ByteWriter frame;
+    wire::append_link_frame(frame, wire::LinkFrameType::submit, commands);
+    connection_->send(frame.view());
+    connection_->flush();
+  }
+  [[nodiscard]] std::size_t count(venue::EventType type) const {
+    std::size_t count = 0;
+    for (const venue::EventHeader& event : events) count += event.type == type ? 1 : 0;
+    return count;
+  }
+  [[nodiscard]] std::size_t queued_bytes() const { return connection_->queued_bytes(); }
+
+  bool ended = false;
+  std::size_t statuses = 0;
+  wire::NodeStatus status{};
+  std::size_t caught_up = 0;
+  std::uint64_t refused_oldest = 0;
+  std::uint64_t through = 0;
+  std::vector<venue::EventHeader> events;
+  std::vector<std::uint32_t> history;  // session numbers
+  std::vector<wire::HistoryEnd> history_ends;
+
+ private:
+  std::size_t receive(base::Bytes bytes) {
+    std::size_t consumed = 0;
+    wire::LinkFrame frame;
+    while (wire::decode_link(bytes.subspan(consumed), frame) == wire::LinkFault::none) {
+      handle(frame);
+      consumed += frame.size_bytes;
+    }
+    return consumed;
+  }
+  void handle(const wire::LinkFrame& frame) {
+    switch (frame.type) {
+      case wire::LinkFrameType::node_status:
+        ++statuses;
+        status = wire::fixed_part<wire::NodeStatus>(frame);
+        break;
+      case wire::LinkFrameType::events: {
+        through = wire::fixed_part<wire::EventsPrefix>(frame).through_event;
+        wire::EventReader reader(wire::after_fixed_part<wire::EventsPrefix>(frame));
+        while (const venue::EventHeader* event = reader.next()) {
+          events.push_back(*event);
+          EXPECT_LE(event->event_number, through);
+        }
+        EXPECT_TRUE(reader.ok());
+        break;
+      }
+      case wire::LinkFrameType::caught_up:
+        ++caught_up;
+        break;
+      case wire::LinkFrameType::subscribe_refused:
+        refused_oldest = wire::fixed_part<wire::SubscribeRefused>(frame).oldest_event;
+        break;
+      case wire::LinkFrameType::history: {
+        wire::EventReader reader(wire::after_fixed_part<wire::HistoryPrefix>(frame));
+        while (const venue::EventHeader* event = reader.next()) {
+          history.push_back(event->session_number);
+        }
+        break;
+      }
+      case wire::LinkFrameType::history_end:
+        history_ends.push_back(wire::fixed_part<wire::HistoryEnd>(frame));
+        break;
+      default:
+        FAIL() << "frame of type " << static_cast<int>(frame.type);
+    }
+  }
+
+  GatewayId id_;
+  std::shared_ptr<net::Connection> connection_;
+};
+
+class MarketServerTest : public testing::Test {
+ protected:
+  void SetUp() override { server_ = std::make_unique<Server>(loop_); }
+
+  template <typename Condition>
+  bool run_until(Condition condition, std::uint64_t limit_ms = 5'000) {
+    const std::uint64_t end_ms = net::Loop::now_ms() + limit_ms;
+    while (!condition() && net::Loop::now_ms() < end_ms) turn(*server_);
+    return condition();
+  }
+  void turn(Server& server) {
+    loop_.turn(net::Loop::now_ms() + 1);
+    ASSERT_TRUE(server.market->end_turn(net::Loop::now_ms()).ok());
+  }
+  void apply(base::Bytes commands) {
+    venue::BatchWriter batch;
+    wire::CommandReader reader(commands);
+    while (const venue::CommandHeader* command = reader.next()) {
+      batch.add_raw({reinterpret_cast<const std::byte*>(command), command->size_bytes});
+    }
+    server_->replica->replicate(batch.finish(time_ns_ += 1'000));
+    ASSERT_TRUE(server_->market->end_turn(net::Loop::now_ms()).ok());
+  }
+  void open_market() {
+    server_->replica->lead(2);
+    apply(reference_data().view());
+    auto login = make<venue::Login>(1, kGateway);
+    login.nonce = 5;
+    apply(base::object_bytes(login));
+  }
+  // The session's next order: buys and sells in turn, so that some trade.
+  venue::NewOrder next_order() {
+    auto order = make<venue::NewOrder>(1, kGateway);
+    order.header.epoch = 1;
+    order.header.stream_number = ++stream_number_;
+    order.user_reference = stream_number_;
+    order.quantity = 1 + stream_number_ % 7;
+    order.price_e4 = 10'000;
+    order.instrument = 1;
+    order.side = stream_number_ % 3 == 0 ? Side::sell : Side::buy;
+    return order;
+  }
+  base::ByteWriter orders(int count) {
+    base::ByteWriter commands;
+    for (int i = 0; i < count; ++i) commands.object(next_order());
+    return commands;
+  }
+  std::unique_ptr<TestGateway> subscribed_gateway(std::uint64_t after) {
+    auto gateway = std::make_unique<TestGateway>(loop_, server_->market->gateways_endpoint());
+    EXPECT_TRUE(run_until([&] { return gateway->statuses > 0; }));
+    gateway->send(wire::LinkFrameType::subscribe, wire::Subscribe{after});
+    EXPECT_TRUE(run_until([&] { return gateway->caught_up > 0 || gateway->refused_oldest > 0; }));
+    return gateway;
+  }
+
+  net::Loop loop_;
+  std::unique_ptr<Server> server_;
+  TimestampNs time_ns_ = 1'700'000'000'000'000'000;
+  std::uint32_t stream_number_ = 0;
+};
+
+TEST_F(MarketServerTest, OrderGoesInAndItsEventsComeBackToItsGatewayAlone) {
+  open_market();
+  auto own = subscribed_gateway(server_->market->venue().last_event_number());
+  TestGateway other(loop_, server_->market->gateways_endpoint(), kGateway + 1);
+  ASSERT_TRUE(run_until([&] { return other.statuses > 0; }));
+  other.send(wire::LinkFrameType::subscribe, wire::Subscribe{0});
+  ASSERT_TRUE(run_until([&] { return other.caught_up == 1; }));
+  own->submit(orders(30).view());
+  ASSERT_TRUE(run_until([&] { return own->count(venue::EventType::order_accepted) == 30; }));
+  EXPECT_GT(own->count(venue::EventType::order_executed), 0u);
+  EXPECT_EQ(other.count(venue::EventType::order_accepted), 0u);
+  EXPECT_GE(other.count(venue::EventType::reference_instrument), 1u);
+  std::set<std::uint64_t> numbers;
+  for (const venue::EventHeader& event : own->events) {
+    EXPECT_TRUE(event.event_number == 0 || numbers.insert(event.event_number).second);
+  }
+}
+
+TEST_F(MarketServerTest, QuietGatewayIsToldHowFarTheEventsAre) {
+  open_market();
+  auto quiet =
+      std::make_unique<TestGateway>(loop_, server_->market->gateways_endpoint(), kGateway + 1);
+  ASSERT_TRUE(run_until([&] { return quiet->statuses > 0; }));
+  quiet->send(wire::LinkFrameType::subscribe,
+              wire::Subscribe{server_->market->venue().last_event_number()});
+  ASSERT_TRUE(run_until([&] { return quiet->caught_up == 1; }));
+  apply(orders(100).view());
+  EXPECT_TRUE(
+      run_until([&] { return quiet->through == server_->market->venue().last_event_number(); }));
+}
+
+TEST_F(MarketServerTest, GatewayThatComesFromADeadNodeGetsWhatItMissedOnce) {
+  open_market();
+  apply(orders(50).view());
+  const std::uint64_t seen = server_->market->venue().last_event_number();
+  apply(orders(70).view());
+  auto gateway = subscribed_gateway(seen);
+  EXPECT_EQ(gateway->count(venue::EventType::order_accepted), 70u);
+  apply(orders(10).view());
+  EXPECT_TRUE(run_until([&] { return gateway->count(venue::EventType::order_accepted) == 80; }));
+}
+
+TEST_F(MarketServerTest, GatewayThatWasAwayForTooLongIsToldSo) {
+  open_market();
+  for (int i = 0; i < 100; ++i) apply(orders(100).view());
+  auto gateway = subscribed_gateway(1);
+  EXPECT_GT(gateway->refused_oldest, 1u);
+  EXPECT_EQ(gateway->caught_up, 0u);
+  gateway->send(wire::LinkFrameType::subscribe, wire::Subscribe{gateway->refused_oldest});
+  EXPECT_TRUE(run_until([&] { return gateway->caught_up == 1; }));
+}
+
+TEST_F(MarketServerTest, NodeThatDoesNotLeadTakesNoCommandsAndSaysWhoLeads) {
+  open_market();
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  server_->replica->lose(2);
+  ASSERT_TRUE(run_until([&] { return gateway->status.open == 0; }));
+  EXPECT_EQ(gateway->status.leader, 2u);
+  const Sequence before = server_->market->venue().last_sequence();
+  gateway->submit(orders(5).view());
+  EXPECT_FALSE(run_until([&] { return server_->market->venue().last_sequence() != before; }, 100));
+}
+
+TEST_F(MarketServerTest, EverythingASessionWasSentCanBeAskedForAgain) {
+  open_market();
+  for (int i = 0; i < 20; ++i) apply(orders(200).view());
+  venue::Venue::SessionView view;
+  ASSERT_TRUE(server_->market->venue().session(1, view));
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  wire::HistoryRequest request{};
+  request.session = 1;
+  request.first = 1;
+  request.end = view.next_session_number + 1'000;
+  gateway->send(wire::LinkFrameType::history_request, request);
+  request.session = 40;
+  gateway->send(wire::LinkFrameType::history_request, request);
+  ASSERT_TRUE(run_until([&] { return gateway->history_ends.size() == 2; }));
+  EXPECT_EQ(gateway->history_ends[0].next, view.next_session_number);
+  EXPECT_EQ(gateway->history_ends[1].next, 1u);
+  ASSERT_EQ(gateway->history.size(), view.next_session_number - 1);
+  for (std::size_t i = 0; i < gateway->history.size(); ++i) {
+    ASSERT_EQ(gateway->history[i], i + 1);
+  }
+}
+
+TEST_F(MarketServerTest, CommandInTheNameOfAnotherGatewayEndsTheConnection) {
+  open_market();
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  venue::NewOrder order = next_order();
+  order.header.gateway = kGateway + 1;
+  gateway->submit(base::object_bytes(order));
+  EXPECT_TRUE(run_until([&] { return gateway->ended; }));
+  EXPECT_EQ(server_->market->venue().books().live_orders(), 0u);
+}
+
+TEST_F(MarketServerTest, GatewaysWaitWithTheirCommandsWhileTheLogIsBusy) {
+  open_market();
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  server_->replica->set_busy(true);
+  const base::ByteWriter frame = orders(60'000);
+  for (int i = 0; i < 30; ++i) gateway->submit(frame.view());
+  EXPECT_FALSE(run_until([&] { return gateway->queued_bytes() == 0; }, 300));
+  server_->replica->set_busy(false);
+  EXPECT_TRUE(run_until([&] { return gateway->queued_bytes() == 0; }));
+}
+
+TEST_F(MarketServerTest, LeaderHasTheStateCheckedWhenThereWasTrafficAndAttests) {
+  open_market();
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  gateway->submit(orders(1).view());
+  const auto logged = [&](venue::CommandType type) {
+    int count = 0;
+    for (const auto& batch : server_->replica->log()) {
+      wire::CommandReader reader(base::Bytes(batch).subspan(sizeof(venue::BatchHeader)));
+      while (const venue::CommandHeader* command = reader.next()) count += command->type == type;
+    }
+    return count;
+  };
+  EXPECT_TRUE(run_until([&] { return logged(venue::CommandType::attest) == 1; }));
+  EXPECT_FALSE(run_until([&] { return logged(venue::CommandType::checkpoint) > 1; }, 300))
+      << "a quiet market needs no second look";
+}
+
+TEST_F(MarketServerTest, ReplicaWhoseStateIsNotTheMajoritysStopsTelling) {
+  open_market();
+  auto gateway = subscribed_gateway(server_->market->venue().last_event_number());
+  server_->replica->lose(2);
+  const auto checkpoint_and_attest = [&](std::uint64_t number, bool others_differ) {
+    auto checkpoint = make<venue::Checkpoint>();
+    checkpoint.number = number;
+    apply(base::object_bytes(checkpoint));
+    for (NodeId node = 1; node <= 3; ++node) {
+      auto attest = make<venue::Attest>();
+      attest.node = node;
+      attest.checkpoint = number;
+      attest.sequence = server_->market->venue().last_checkpoint().sequence;
+      attest.sequence = server_->market->venue().last_sequence() + 1 - node;
+      attest.state_hash = others_differ && node != 1 ? 1 : 2;
+      apply(base::object_bytes(attest));
+    }
+  };
+  for (std::uint64_t number = 1; number <= 20; ++number) checkpoint_and_attest(number, false);
+  EXPECT_EQ(server_->market->verdict(), Verdict::fine);
+  checkpoint_and_attest(21, true);
+  EXPECT_EQ(server_->market->verdict(), Verdict::in_minority);
+  const std::size_t told = gateway->events.size();
+  apply(orders(5).view());
+  EXPECT_FALSE(run_until([&] { return gateway->events.size() != told; }, 100));
+}
+
+TEST_F(MarketServerTest, NodeStartedFromASnapshotGoesOnWithTheSameNumbers) {
+  open_market();
+  for (int i = 0; i < 20; ++i) apply(orders(200).view());
+  base::ByteWriter snapshot;
+  server_->market->write_snapshot(snapshot);
+
+  Server restarted(loop_);
+  ASSERT_TRUE(restarted.market->load_snapshot(snapshot.view(), 22).ok());
+  const venue::Venue& before = server_->market->venue();
+  const venue::Venue& after = restarted.market->venue();
+  EXPECT_EQ(after.state_hash(), before.state_hash());
+  EXPECT_EQ(after.last_event_number(), before.last_event_number());
+  EXPECT_EQ(restarted.market->history().chain(), server_->market->history().chain());
+  EXPECT_FALSE(restarted.market->history().is_complete()) << "its folder never had the past";
+
+  const base::ByteWriter commands = orders(300);
+  apply(commands.view());
+  restarted.replica->replicate(server_->replica->log().back());
+  ASSERT_TRUE(restarted.market->end_turn(net::Loop::now_ms()).ok());
+  EXPECT_EQ(after.state_hash(), before.state_hash());
+  base::ByteWriter a;
+  base::ByteWriter b;
+  server_->market->write_snapshot(a);
+  restarted.market->write_snapshot(b);
+  EXPECT_TRUE(std::equal(a.view().begin(), a.view().end(), b.view().begin(), b.view().end()));
+
+  for (std::size_t cut = 0; cut < snapshot.size(); cut += snapshot.size() / 50) {
+    EXPECT_FALSE(restarted.market->load_snapshot(snapshot.view().first(cut), 22).ok());
+  }
+}
+
+TEST_F(MarketServerTest, OperatorIsToldWhatBecameOfItsCommandsAndHowTheNodeIs) {
+  server_->replica->lead(2);
+  std::string report;
+  std::size_t results = 0;
+  std::string transfer_text;
+  std::unique_ptr<OperatorLink> link;
+  OperatorLink::Handlers handlers;
+  handlers.on_connected = [&] {
+    link->request_report();
+    link->greet(kCluster);
+    link->subscribe(0);
+    link->submit(reference_data().view());
+    link->request_transfer(9);
+  };
+  handlers.on_report = [&](const std::string& json) { report = json; };
+  handlers.on_event = [&](const venue::EventHeader& event) {
+    results += event.type == venue::EventType::control_result ? 1 : 0;
+  };
+  handlers.on_transfer = [&](bool accepted, const std::string& text) {
+    EXPECT_FALSE(accepted);
+    transfer_text = text;
+  };
+  link = std::make_unique<OperatorLink>(loop_, server_->market->gateways_endpoint(), handlers);
+  ASSERT_TRUE(run_until([&] { return results == 6 && !report.empty(); }));
+  EXPECT_NE(report.find("\"role\":\"leader\""), std::string::npos) << report;
+  EXPECT_EQ(transfer_text, "there is no node 9 in this cluster");
+}
+
+}  // namespace
+}  // namespace okiagari::node
