@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "bench/plain_book.h"
+#include "bench/timing.h"
 #include "market/order_books.h"
 
 namespace okiagari::bench {
@@ -17,14 +18,6 @@ namespace okiagari::bench {
 namespace {
 
 using Records = std::vector<StreamRecord>;
-
-// The thread's own time: what others do on the machine is not counted as ours.
-std::uint64_t thread_time_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 // Keeps the thread on the core it is on.
 class OnOneCore {
@@ -178,12 +171,6 @@ double floor_ns_per_command(const Records& records) {
   for (const StreamRecord& record : records) words[record.id] += record.quantity;
   const std::uint64_t end_ns = thread_time_ns();
   return static_cast<double>(end_ns - start_ns) / static_cast<double>(records.size());
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }

@@ -1,6 +1,5 @@
 // `okiagari bench venue`: a neutral stream as commands of sixteen sessions through the whole state
-// machine: sessions, funds, matching, events, hashes. And the snapshot's part of `okiagari bench
-// recovery`.
+// machine: sessions, funds, matching, events, hashes.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +23,5 @@ struct VenueOptions {
 // One round reads the venue's events and judges them; the others are timed, by the thread's own
 // time, and must end with the same state hash.
 [[nodiscard]] base::Report bench_venue(const VenueOptions& options);
-
-struct SnapshotOptions {
-  std::uint32_t live_orders = 1'000'000;
-  std::uint32_t rounds = 5;
-  std::function<void(std::string_view)> progress = [](std::string_view) {};
-};
-
-// Writes and loads a snapshot of that many live orders in a hundred books.
-[[nodiscard]] base::Report bench_snapshot_load(const SnapshotOptions& options);
 
 }  // namespace okiagari::bench

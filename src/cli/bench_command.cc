@@ -1,6 +1,10 @@
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "bench/book.h"
+#include "bench/recovery.h"
 #include "bench/venue.h"
 #include "cli/commands.h"
 
@@ -44,6 +48,39 @@ int run_venue(const StreamOptions& options) {
   venue.rounds = options.rounds;
   venue.progress = tell;
   return options.report.print(bench::bench_venue(venue));
+}
+
+struct RecoveryCommandOptions {
+  bench::RecoveryOptions bench;
+  ReportOptions report;
+};
+
+int run_recovery(RecoveryCommandOptions options) {
+  const bool is_own_folder = options.bench.folder.empty();
+  if (is_own_folder) options.bench.folder = fmt::format("okiagari-bench-recovery-{}", ::getpid());
+  options.bench.progress = tell;
+  auto report = bench::bench_recovery(options.bench);
+  std::error_code ignored;
+  if (is_own_folder) std::filesystem::remove_all(options.bench.folder, ignored);
+  if (!report) return failed(report.error().message);
+  return options.report.print(report.value());
+}
+
+void add_recovery(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<RecoveryCommandOptions>();
+  CLI::App* command =
+      bench.add_subcommand("recovery", "Loading a snapshot, and reading and applying a log");
+  command->add_option("--folder", options->bench.folder,
+                      "Where the log is written; on the disk that is to be measured");
+  command->add_option("--live-orders", options->bench.live_orders, "Orders in the snapshot")
+      ->capture_default_str();
+  command->add_option("--commands", options->bench.commands, "Commands in the log")
+      ->capture_default_str();
+  command->add_option("--rounds", options->bench.rounds, "Measured rounds; figures are medians")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  options->report.add_to(*command);
+  set_action(*command, exit, [options] { return run_recovery(*options); });
 }
 
 void add_stream_bench(CLI::App& bench, const Exit& exit, const char* name, const char* what,
