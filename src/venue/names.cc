@@ -1,149 +1,99 @@
 #include "venue/names.h"
 
+#include <array>
+#include <utility>
+
 namespace okiagari::venue {
 
-std::string_view name_of(CommandType type) {
-  switch (type) {
-    case CommandType::new_order:
-      return "new order";
-    case CommandType::replace_order:
-      return "replace order";
-    case CommandType::cancel_order:
-      return "cancel order";
-    case CommandType::mass_cancel:
-      return "mass cancel";
-    case CommandType::login:
-      return "login";
-    case CommandType::logout:
-      return "logout";
-    case CommandType::set_instrument_state:
-      return "set instrument state";
-    case CommandType::set_price_limits:
-      return "set price limits";
-    case CommandType::trade_bust:
-      return "trade bust";
-    case CommandType::add_instrument:
-      return "add instrument";
-    case CommandType::add_member:
-      return "add member";
-    case CommandType::add_account:
-      return "add account";
-    case CommandType::add_session:
-      return "add session";
-    case CommandType::add_operator:
-      return "add operator";
-    case CommandType::adjust_funds:
-      return "adjust funds";
-    case CommandType::checkpoint:
-      return "checkpoint";
-    case CommandType::attest:
-      return "attest";
-    case CommandType::quarantine:
-      return "quarantine";
-    case CommandType::no_operation:
-      return "no operation";
+namespace {
+
+template <typename Value>
+using Name = std::pair<Value, std::string_view>;
+
+constexpr std::array<Name<CommandType>, 19> kCommandTypes{{
+    {CommandType::new_order, "new order"},
+    {CommandType::replace_order, "replace order"},
+    {CommandType::cancel_order, "cancel order"},
+    {CommandType::mass_cancel, "mass cancel"},
+    {CommandType::login, "login"},
+    {CommandType::logout, "logout"},
+    {CommandType::set_instrument_state, "set instrument state"},
+    {CommandType::set_price_limits, "set price limits"},
+    {CommandType::trade_bust, "trade bust"},
+    {CommandType::add_instrument, "add instrument"},
+    {CommandType::add_member, "add member"},
+    {CommandType::add_account, "add account"},
+    {CommandType::add_session, "add session"},
+    {CommandType::add_operator, "add operator"},
+    {CommandType::adjust_funds, "adjust funds"},
+    {CommandType::checkpoint, "checkpoint"},
+    {CommandType::attest, "attest"},
+    {CommandType::quarantine, "quarantine"},
+    {CommandType::no_operation, "no operation"},
+}};
+
+constexpr std::array<Name<Reason>, 35> kReasons{{
+    {Reason::none, "none"},
+    {Reason::unknown_instrument, "unknown instrument"},
+    {Reason::unknown_account, "unknown account"},
+    {Reason::price_off_tick, "price off tick"},
+    {Reason::price_out_of_limits, "price out of limits"},
+    {Reason::price_too_large, "price too large"},
+    {Reason::quantity_zero, "quantity zero"},
+    {Reason::quantity_too_large, "quantity too large"},
+    {Reason::insufficient_funds, "insufficient funds"},
+    {Reason::insufficient_position, "insufficient position"},
+    {Reason::state_forbids, "state forbids"},
+    {Reason::member_halted, "member halted"},
+    {Reason::would_trade, "would trade"},
+    {Reason::cannot_fill, "cannot fill"},
+    {Reason::number_never_arrived, "number never arrived"},
+    {Reason::number_too_old, "number too old"},
+    {Reason::books_full, "books full"},
+    {Reason::unknown_order, "unknown order"},
+    {Reason::malformed, "malformed"},
+    {Reason::quarantined, "quarantined"},
+    {Reason::approval_missing, "approval missing"},
+    {Reason::approval_wrong, "approval wrong"},
+    {Reason::stale_control_number, "stale control number"},
+    {Reason::not_supported, "not supported"},
+    {Reason::unknown_session, "unknown session"},
+    {Reason::wrong_epoch, "wrong epoch"},
+    {Reason::already_exists, "already exists"},
+    {Reason::bound_reached, "bound reached"},
+    {Reason::by_member, "by member"},
+    {Reason::immediate_rest, "immediate rest"},
+    {Reason::self_trade, "self trade"},
+    {Reason::by_operator, "by operator"},
+    {Reason::session_absent, "session absent"},
+    {Reason::halted, "halted"},
+    {Reason::session_ended, "session ended"},
+}};
+
+constexpr std::array<Name<InstrumentState>, 8> kInstrumentStates{{
+    {InstrumentState::halted, "halted"},
+    {InstrumentState::cancel_only, "cancel only"},
+    {InstrumentState::post_only, "post only"},
+    {InstrumentState::auction_call, "auction call"},
+    {InstrumentState::uncross, "uncross"},
+    {InstrumentState::limit_only, "limit only"},
+    {InstrumentState::full, "full"},
+    {InstrumentState::closed, "closed"},
+}};
+
+template <typename Value, std::size_t kSize>
+std::string_view look_up(const std::array<Name<Value>, kSize>& names, Value wanted) {
+  for (const auto& [value, name] : names) {
+    if (value == wanted) return name;
   }
   return "unknown";
 }
 
-std::string_view name_of(Reason reason) {
-  switch (reason) {
-    case Reason::none:
-      return "none";
-    case Reason::unknown_instrument:
-      return "unknown instrument";
-    case Reason::unknown_account:
-      return "unknown account";
-    case Reason::price_off_tick:
-      return "price off tick";
-    case Reason::price_out_of_limits:
-      return "price out of limits";
-    case Reason::price_too_large:
-      return "price too large";
-    case Reason::quantity_zero:
-      return "quantity zero";
-    case Reason::quantity_too_large:
-      return "quantity too large";
-    case Reason::insufficient_funds:
-      return "insufficient funds";
-    case Reason::insufficient_position:
-      return "insufficient position";
-    case Reason::state_forbids:
-      return "state forbids";
-    case Reason::member_halted:
-      return "member halted";
-    case Reason::would_trade:
-      return "would trade";
-    case Reason::cannot_fill:
-      return "cannot fill";
-    case Reason::number_never_arrived:
-      return "number never arrived";
-    case Reason::number_too_old:
-      return "number too old";
-    case Reason::books_full:
-      return "books full";
-    case Reason::unknown_order:
-      return "unknown order";
-    case Reason::malformed:
-      return "malformed";
-    case Reason::quarantined:
-      return "quarantined";
-    case Reason::approval_missing:
-      return "approval missing";
-    case Reason::approval_wrong:
-      return "approval wrong";
-    case Reason::stale_control_number:
-      return "stale control number";
-    case Reason::not_supported:
-      return "not supported";
-    case Reason::unknown_session:
-      return "unknown session";
-    case Reason::wrong_epoch:
-      return "wrong epoch";
-    case Reason::already_exists:
-      return "already exists";
-    case Reason::bound_reached:
-      return "bound reached";
-    case Reason::by_member:
-      return "by member";
-    case Reason::immediate_rest:
-      return "immediate rest";
-    case Reason::self_trade:
-      return "self trade";
-    case Reason::by_operator:
-      return "by operator";
-    case Reason::session_absent:
-      return "session absent";
-    case Reason::halted:
-      return "halted";
-    case Reason::session_ended:
-      return "session ended";
-  }
-  return "unknown";
-}
+}  // namespace
 
-std::string_view name_of(InstrumentState state) {
-  switch (state) {
-    case InstrumentState::halted:
-      return "halted";
-    case InstrumentState::cancel_only:
-      return "cancel only";
-    case InstrumentState::post_only:
-      return "post only";
-    case InstrumentState::auction_call:
-      return "auction call";
-    case InstrumentState::uncross:
-      return "uncross";
-    case InstrumentState::limit_only:
-      return "limit only";
-    case InstrumentState::full:
-      return "full";
-    case InstrumentState::closed:
-      return "closed";
-  }
-  return "unknown";
-}
-
+std::string_view name_of(CommandType type) { return look_up(kCommandTypes, type); }
+std::string_view name_of(Reason reason) { return look_up(kReasons, reason); }
+std::string_view name_of(InstrumentState state) { return look_up(kInstrumentStates, state); }
 std::string_view name_of(Side side) { return side == Side::buy ? "buy" : "sell"; }
 
 }  // namespace okiagari::venue
