@@ -1,8 +1,8 @@
-// One replica of the log: the consensus core, its log on disk and its peers, behind an interface that
-// knows nothing of the library. Single-threaded and without a clock of its own: the owner feeds it frames,
-// link changes and the time, and ends each turn of its loop with end_turn(), in which everything is written,
-// synced once, sent, acknowledged and applied. The same code runs on real sockets and disks and in the
-// simulator.
+// One replica of the log: the consensus core, its log on disk and its peers, behind an interface
+// that knows nothing of the library. Single-threaded and without a clock of its own: the owner
+// feeds it frames, link changes and the time, and ends each turn of its loop with end_turn(), in
+// which everything is written, synced once, sent, acknowledged and applied. The same code runs on
+// real sockets and disks and in the simulator.
 //
 // Order of work inside a turn, from the consensus library's contract: the ballot is durable before
 // anything else of its update; messages leave before the entries of the same update are synced (a
@@ -11,8 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -22,61 +24,59 @@
 #include "journal/disk.h"
 #include "journal/identity.h"
 #include "journal/log.h"
+#include "journal/timeouts.h"
 
 namespace okiagari::journal {
 
-// Every time limit of the journal, with its reason. Printed at start and shown by `status`.
-struct Timeouts {
-  // Raft's own election timer: the last resort, well above any scheduling delay of a loaded host.
-  std::uint32_t election_ms = 400;
-  // Often enough that silence of three heartbeats and a half is not chance.
-  std::uint32_t heartbeat_ms = 20;
-  // A leader not heard for this long is suspected; deposed only when another follower agrees.
-  std::uint32_t silence_ms = 150;
-  // A leader that is heard but commits nothing of what it has for this long is suspected likewise.
-  std::uint32_t no_progress_ms = 600;
-  // The highest surviving id waits so much longer than the lowest, so that they do not split the vote.
-  std::uint32_t take_over_stagger_ms = 25;
-  // Election timer while the reset or silence path is electing.
-  std::uint32_t quick_election_ms = 20;
-  // A turn later than this means that this process was starved: its own clock of silence starts anew.
-  std::uint32_t own_lateness_ms = 60;
-  // At most so many depositions by reset or silence in a minute: a flapping link cannot unseat leaders for ever.
-  std::uint32_t max_depositions_per_minute = 6;
-  std::uint32_t install_snapshot_ms = 30'000;
+// The work-arounds for faults of the consensus library (docs/replication.md), switched off. For
+// tests only: the simulator shows for each that it is needed.
+struct WorkAroundsOff {
+  bool re_anchor = false;          // 1
+  bool split_changes = false;      // 2
+  bool raise_pre_vote = false;     // 3
+  bool no_capacity_check = false;  // 4: the library's own check of free space is switched on
+  bool storage_identity = false;   // 5
+  // 6 is in what carries the frames: one live link from each peer.
 };
 
 struct ReplicaOptions {
   ClusterId cluster = 1;
   NodeId node = 1;
-  std::vector<NodeId> voters;  // of a new cluster; a formatted log carries its own configuration
+  std::vector<NodeId> voters;     // of a new cluster; a formatted log carries its own configuration
   std::uint64_t random_seed = 1;  // different per node
   Timeouts timeouts;
   LogOptions log;
-  std::uint32_t max_entries_in_flight = 4;   // own batches submitted and not yet committed
-  std::uint64_t min_free_bytes = 256u << 20; // below: refuse submits, hand over leadership
+  std::uint32_t max_entries_in_flight = 4;        // own batches submitted and not yet committed
+  std::uint64_t min_free_bytes = 256u << 20;      // below: refuse submits, hand over leadership
   std::uint64_t snapshot_after_bytes = 1u << 30;  // of log since the last one
   std::uint64_t keep_log_bytes = 512u << 20;      // kept behind a snapshot for lagging peers
+  // Gets a line for a person when something notable happens (a storage refused, a leader deposed).
+  std::function<void(const std::string& line)> on_notable;
+  WorkAroundsOff work_arounds_off;
 };
 
 // The owner's side: what the log is for. Called inside end_turn() only.
 class StateMachine {
  public:
   virtual ~StateMachine() = default;
-  // In order, each index once; also at start-up for what is in the log behind the snapshot. Only command
-  // entries come here. `own` says that this replica submitted it in the present term.
-  virtual void apply(Index index, Term term, base::Bytes batch, const base::Digest& chain, bool own) = 0;
+  // In order, each index once; also at start-up for what is in the log behind the snapshot. Only
+  // command entries come here. `own` says that this replica submitted it in the present term.
+  virtual void apply(Index index, Term term, base::Bytes batch, const base::Digest& chain,
+                     bool own) = 0;
   // This replica leads and has applied an entry of its own term: it may serve clients.
   virtual void leadership_open(Term term) = 0;
   virtual void leadership_lost() = 0;
-  // The whole state up to the last applied entry. May run in a forked child: no sockets, no threads.
+  // The whole state up to the last applied entry. May run in a forked child: no sockets, no
+  // threads.
   virtual void write_snapshot(base::ByteWriter& into) = 0;
   virtual base::Status load_snapshot(base::Bytes snapshot, Index index) = 0;
-  // The snapshot is durable; derived stores written before it may count on it.
+  // Just before a snapshot of the present state is taken: derived stores make durable what they
+  // have, because entries up to here will not be applied again after a restart.
   virtual void before_snapshot() {}
 };
 
-// Runs the writing of a snapshot beside the market: a forked child in a node, in place in the simulator.
+// Runs the writing of a snapshot beside the market: a forked child in a node, in place in the
+// simulator.
 class SnapshotWorker {
  public:
   enum class State : std::uint8_t { idle, running, done, failed };
@@ -91,23 +91,53 @@ class SnapshotJob {
   virtual base::Status run() = 0;
 };
 
-// The peers. Frames to one peer arrive in order, once, or not at all together with all later ones of the
-// same link.
+// The peers. Frames to one peer arrive in order, once, or not at all together with all later ones
+// of the same link.
 class Links {
  public:
   virtual ~Links() = default;
   // False when there is no link to that peer or its queue is full; the frame is then dropped.
   virtual bool send(NodeId to, base::Bytes frame) = 0;
+  // What was sent goes on its way now: called before each sync, and at the end of a turn.
+  virtual void flush() {}
 };
 
 enum class Role : std::uint8_t { follower = 1, candidate = 2, leader = 3, standby = 4 };
+
+// How often what happened, since start.
+struct ReplicaCounters {
+  std::uint64_t elections_by_timer = 0;
+  std::uint64_t elections_by_reset = 0;
+  std::uint64_t elections_by_silence = 0;
+  std::uint64_t elections_by_no_progress = 0;
+  std::uint64_t elections_by_transfer = 0;
+  std::uint64_t leaderships_won = 0;
+  std::uint64_t leaderships_lost = 0;
+  std::uint64_t transfers_given_up = 0;
+  std::uint64_t truncations = 0;
+  std::uint64_t snapshots_taken = 0;
+  std::uint64_t snapshots_failed = 0;
+  std::uint64_t snapshots_sent = 0;
+  std::uint64_t snapshots_installed = 0;
+  std::uint64_t submits_refused_disk_low = 0;
+  std::uint64_t entries_refused_disk_low = 0;
+  std::uint64_t commit_notices = 0;
+  // Frames dropped.
+  std::uint64_t frames_malformed = 0;
+  std::uint64_t frames_of_wrong_storage = 0;
+  std::uint64_t losses_found = 0;  // a peer had less than it had acknowledged
+  // Work-arounds that had something to do.
+  std::uint64_t re_anchored = 0;
+  std::uint64_t changes_split = 0;
+  std::uint64_t pre_votes_raised = 0;
+};
 
 struct ReplicaView {
   NodeId node = 0;
   Role role = Role::follower;
   Term term = 0;
-  NodeId leader = 0;          // 0: unknown
-  bool open = false;          // leads and may serve
+  NodeId leader = 0;  // 0: unknown
+  bool open = false;  // leads and may serve
   Index last_index = 0;
   Index synced_index = 0;
   Index commit_index = 0;
@@ -118,22 +148,25 @@ struct ReplicaView {
   bool disk_low = false;
   std::uint64_t log_bytes = 0;
   std::uint64_t elections_started = 0;
-  std::uint64_t depositions = 0;   // by reset, silence or no progress
+  std::uint64_t depositions = 0;                      // by reset, silence or no progress
   std::vector<std::pair<NodeId, Index>> peers_match;  // on the leader
+  ReplicaCounters counters;
 };
 
 enum class SubmitResult : std::uint8_t { accepted, not_leader, busy, disk_low, too_large };
 
 class Replica {
  public:
-  // Opens what is on `disk` (formatted before), loads the snapshot, replays what is known to be committed
-  // later as it commits. Errors: damage, wrong cluster or node, with remedy. All references are borrowed.
+  // Opens what is on `disk` (formatted before), loads the snapshot, replays what is known to be
+  // committed later as it commits. Errors: damage, wrong cluster or node, with remedy. All
+  // references are borrowed.
   static base::Result<std::unique_ptr<Replica>> start(const ReplicaOptions& options, Disk& disk,
                                                       Links& links, SnapshotWorker& snapshots,
                                                       StateMachine& machine, std::uint64_t now_ms);
   virtual ~Replica() = default;
 
-  // A whole frame of a peer, exactly as its Links::send got it. A malformed one is counted and dropped.
+  // A whole frame of a peer, exactly as its Links::send got it. A malformed one is counted and
+  // dropped.
   virtual void receive(NodeId from, base::Bytes frame) = 0;
   // The incoming link of that peer was accepted / ended by reset or end of file.
   virtual void link_up(NodeId peer) = 0;
@@ -148,7 +181,13 @@ class Replica {
   // is over.
   virtual base::Status transfer(NodeId target) = 0;
 
-  // Ends the turn at `now_ms` (monotonic milliseconds, never backwards). An error is final: end the process.
+  // Asks for another set of voters, by one logged change; at most one server comes or goes at a
+  // time, and the same set is a change too. Errors: this replica does not lead, or a change is
+  // under way.
+  virtual base::Status change_voters(const std::vector<NodeId>& voters) = 0;
+
+  // Ends the turn at `now_ms` (monotonic milliseconds, never backwards). An error is final: end the
+  // process.
   virtual base::Status end_turn(std::uint64_t now_ms) = 0;
   // When end_turn() must be called again at the latest, if nothing else happens.
   [[nodiscard]] virtual std::uint64_t next_deadline_ms() const = 0;

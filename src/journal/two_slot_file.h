@@ -28,7 +28,7 @@ struct SlotHeader {
 static_assert(sizeof(SlotHeader) == 32 && offsetof(SlotHeader, sequence) == 16 &&
               offsetof(SlotHeader, crc) == 28);
 
-enum class SlotKind : std::uint32_t { identity = 1, ballot = 2, watermark = 3 };
+enum class SlotKind : std::uint32_t { identity = 1, ballot = 2, watermark = 3, peers = 4 };
 
 class TwoSlotFile {
  public:
