@@ -204,6 +204,7 @@ void ReplicaDriver::link_up(NodeId peer) {
 void ReplicaDriver::link_lost(NodeId peer) {
   peers_[peer].is_linked = false;
   lost_links_.push_back(peer);
+  is_turn_due_ = true;
 }
 
 base::Status ReplicaDriver::end_turn(std::uint64_t now_ms) {
