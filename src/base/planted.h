@@ -19,7 +19,10 @@
 
 namespace okiagari::base {
 
-enum class PlantPlace : std::uint8_t { none, gateway, venue, journal, feed };
+// journal: a command on its way from the log to the state machine. Doubled there it would change
+// nothing, since the venue knows its number; so the journal's double is one in the log itself, put
+// in where a batch is taken.
+enum class PlantPlace : std::uint8_t { none, gateway, venue, journal, journal_intake, feed };
 enum class PlantKind : std::uint8_t { drop, twice, swap, alter };
 
 // One defect, at the `nth` message (from 1) that passes `place`.
@@ -37,6 +40,9 @@ class PlantedDefect {
     PlantedDefect defect;
     if (!parse_kind(plant.substr(dot + 1), defect.kind_)) return {};
     defect.place_ = parse_place(plant.substr(0, dot));
+    if (defect.place_ == PlantPlace::journal && defect.kind_ == PlantKind::twice) {
+      defect.place_ = PlantPlace::journal_intake;
+    }
     defect.nth_ = drawn(std::strtoull(variable("OKIAGARI_PLANT_SEED").data(), nullptr, 10));
     defect.node_ = std::strtoull(variable("OKIAGARI_PLANT_NODE").data(), nullptr, 10);
     return defect;

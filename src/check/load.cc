@@ -94,15 +94,15 @@ bool Load::settle(std::uint64_t timeout_ms) {
     const std::uint64_t now_ms = net::Loop::now_ms();
     const bool asks = now_ms >= next_query_ms;
     if (asks) next_query_ms = now_ms + kQuietMs;
-    bool all_answered = true;
+    bool all_decided = true;
     for (const auto& member : members_) {
-      if (member->is_ready() && member->unanswered() == 0) continue;
-      all_answered = false;
+      if (member->is_ready() && !member->has_undecided()) continue;
+      all_decided = false;
       if (asks && member->is_ready()) member->query();
     }
     const std::uint64_t last_told_ms =
         std::max(last_answer_ns() / 1'000'000, feed_->last_arrival_ms());
-    return all_answered && now_ms >= last_told_ms + kQuietMs;
+    return all_decided && now_ms >= last_told_ms + kQuietMs;
   };
   const bool at_rest = wait_until(timeout_ms, is_at_rest);
   for (const auto& member : members_) member->give_up();

@@ -46,6 +46,7 @@ void Member::on_query_answered(std::uint32_t next_user_reference) {
   next_user_reference_ = std::max(next_user_reference_, next_user_reference);
   if (!ready_) send_unanswered_again();
   if (queries_.empty()) return;
+  decided_number_ = std::max(decided_number_, queries_.front());
   decided_up_to(queries_.front());
   queries_.pop_front();
 }
@@ -62,6 +63,7 @@ void Member::on_lost(const std::string& reason) {
                base::as_bytes(reason));
   ready_ = false;
   queries_.clear();
+  decided_number_ = 0;
   gateway_ = (gateway_ + 1) % gateways_.size();
 }
 

@@ -33,6 +33,11 @@ class Member {
   // Logged in, and everything without an answer sent again.
   [[nodiscard]] bool is_ready() const { return ready_; }
   [[nodiscard]] std::size_t unanswered() const { return unanswered_.size(); }
+  // Something was sent of which it is not known to be decided. What is decided and unanswered will
+  // stay so.
+  [[nodiscard]] bool has_undecided() const {
+    return !unanswered_.empty() && unanswered_.back().number > decided_number_;
+  }
   [[nodiscard]] std::uint32_t next_user_reference() const { return next_user_reference_; }
   [[nodiscard]] const OrderView& orders() const { return orders_; }
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
@@ -89,6 +94,7 @@ class Member {
   std::uint64_t next_sequence_number_ = 1;
   std::uint32_t next_user_reference_ = 1;
   std::uint64_t sent_ = 0;
+  std::uint64_t decided_number_ = 0;  // by the sign behind the answers, on this connection
   std::uint64_t acknowledged_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t last_answer_ns_ = 0;
