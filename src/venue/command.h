@@ -76,9 +76,8 @@ struct NewOrder {
   CommandHeader header;
   std::uint32_t user_reference;
   QuantityLots quantity;
-  std::uint64_t
-      price_e4;       // 1/10000 of the currency unit, as on the wire; the venue checks the tick
-  AccountId account;  // 0: the session's default account
+  std::uint64_t price_e4;   // 1/10000 of the currency unit; the venue checks the tick
+  AccountId account;        // 0: the session's default account
   InstrumentId instrument;  // 0: the gateway knew no such symbol; refused by its own reason
   Side side;
   std::uint8_t price_type;     // market::PriceType

@@ -96,11 +96,10 @@ struct EventHeader {
   SessionId session;
   GatewayId gateway;  // where the session is logged in; 0: nowhere, kept in its history only
   std::uint32_t session_number;  // SoupBinTCP sequence number of the session, from 1
-  std::uint32_t
-      stream_number;  // of the command it answers, when it answers its own session's; else 0
-  std::uint64_t feed_number;   // from 1; 0 when not for the feed
-  std::uint64_t event_number;  // from 1, contiguous over all events
-  TimestampNs timestamp_ns;    // of the batch
+  std::uint32_t stream_number;   // of the command it answers to its own session; else 0
+  std::uint64_t feed_number;     // from 1; 0 when not for the feed
+  std::uint64_t event_number;    // from 1, contiguous over all events
+  TimestampNs timestamp_ns;      // of the batch
 };
 static_assert(sizeof(EventHeader) == 40);
 
