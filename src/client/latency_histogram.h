@@ -39,7 +39,7 @@ class LatencyHistogram {
  private:
   // 32 buckets for each power of two.
   static constexpr unsigned kBits = 5;
-  static constexpr std::size_t kBuckets = (64 - kBits) << kBits;
+  static constexpr std::size_t kBuckets = (64 - kBits + 1) << kBits;
 
   static std::size_t bucket_of(std::uint64_t value) {
     if (value < (2u << kBits)) return static_cast<std::size_t>(value);
