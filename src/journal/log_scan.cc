@@ -319,8 +319,12 @@ base::Status LogScan::judge_later(std::uint64_t segment, std::uint64_t offset,
   } else {
     return {};
   }
-  return damaged(end_.segment, end_.offset,
-                 fmt::format("group {} is broken or missing, but {}", last_group_ + 1, what));
+  const std::uint64_t next = end_.segment + 1;
+  const bool has_next = std::binary_search(files_.begin(), files_.end(), next);
+  const std::string lost = has_next ? "" : segment_name(next) + " is missing, ";
+  return damaged(
+      end_.segment, end_.offset,
+      fmt::format("{}group {} is broken or missing, but {}", lost, last_group_ + 1, what));
 }
 
 }  // namespace okiagari::journal
