@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "journal/planted_batch.h"
 #include "journal/receive_filter.h"
 
 namespace okiagari::journal {
@@ -347,7 +348,8 @@ void ReplicaDriver::apply_entry(const Entry& entry) {
   applied_ = entry.index;
   if (entry.type == EntryType::command) {
     is_applying_ = true;
-    machine_.apply(entry.index, entry.term, entry.payload, entry.chain, is_own_term);
+    const PlantedBatch batch(base::PlantPlace::journal, entry.payload);
+    machine_.apply(entry.index, entry.term, batch.bytes(), entry.chain, is_own_term);
     is_applying_ = false;
   } else if (entry.type == EntryType::change) {
     apply_change(entry);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "journal/planted_batch.h"
 #include "journal/replica_driver.h"
 
 namespace okiagari::journal {
@@ -47,7 +48,8 @@ SubmitResult ReplicaDriver::submit(base::Bytes batch) {
     return SubmitResult::disk_low;
   }
   if (!can_submit()) return SubmitResult::busy;
-  if (!core_.submit(now_ms_, EntryType::command, batch)) {
+  const PlantedBatch taken(base::PlantPlace::journal_intake, batch);
+  if (!core_.submit(now_ms_, EntryType::command, taken.bytes())) {
     if (options_.work_arounds_off.no_capacity_check) return SubmitResult::disk_low;
     return SubmitResult::busy;
   }
