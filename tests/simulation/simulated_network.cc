@@ -169,10 +169,10 @@ void SimulatedNetwork::block(Endpoint from, Endpoint to) { ++blocked_[from][to];
 
 void SimulatedNetwork::unblock(Endpoint from, Endpoint to) {
   if (blocked_[from][to] == 0 || --blocked_[from][to] > 0) return;
-  const Endpoint initiator = initiator_of(from, to);
-  Connection& connection = between(initiator, initiator == from ? to : from);
   // What waited goes out with the next try to send it again.
-  flush(connection, initiator == from ? 0 : 1, random_.below(30'000));
+  const TimeUs late_us = random_.below(30'000);
+  if (connects(from, to)) flush(between(from, to), 0, late_us);
+  if (connects(to, from)) flush(between(to, from), 1, late_us);
 }
 
 void SimulatedNetwork::stall(Endpoint from, Endpoint to) {
