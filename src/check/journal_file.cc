@@ -60,19 +60,27 @@ struct Group {
   base::Bytes content;
 };
 
-base::Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
+// Empty when the file does not begin as a segment does; other files of a node may be large.
+base::Result<std::vector<std::byte>> read_segment_file(const std::filesystem::path& path) {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
   if (!file) return base::Error{fmt::format("{}: cannot be opened", path.string())};
+  std::vector<std::byte> content(kSegmentMagic.size());
+  if (std::fread(content.data(), 1, content.size(), file.get()) != content.size()) {
+    return std::vector<std::byte>{};
+  }
+  if (base::as_text(content) != kSegmentMagic) return std::vector<std::byte>{};
   std::error_code failure;
   const std::uint64_t size = std::filesystem::file_size(path, failure);
-  if (failure || size > kMaxFileBytes) {
+  if (failure || size < kSegmentMagic.size() || size > kMaxFileBytes) {
     return base::Error{fmt::format("{}: not a segment file by its size", path.string())};
   }
-  std::vector<std::byte> content(size);
-  content.resize(std::fread(content.data(), 1, content.size(), file.get()));
+  content.resize(size);
+  const std::size_t rest = size - kSegmentMagic.size();
+  const std::size_t got = std::fread(&content[kSegmentMagic.size()], 1, rest, file.get());
+  content.resize(kSegmentMagic.size() + got);
   return content;
 }
 
@@ -99,7 +107,7 @@ base::Result<std::vector<Segment>> read_segments(const std::string& folder) {
   std::error_code failure;
   for (const auto& file : std::filesystem::directory_iterator(folder, failure)) {
     if (!file.is_regular_file()) continue;
-    auto content = read_file(file.path());
+    auto content = read_segment_file(file.path());
     if (!content) return content.error();
     Segment segment;
     segment.path = file.path().string();

@@ -1,0 +1,16 @@
+// A verdict in the one shape in which every command says its own (docs/report.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/report.h"
+#include "check/verdict.h"
+
+namespace okiagari::check {
+
+[[nodiscard]] base::Report report_of(const Verdict& verdict, std::uint64_t seed);
+// What was found, a line each; empty when nothing was.
+[[nodiscard]] std::string words_of(const Findings& findings);
+
+}  // namespace okiagari::check
