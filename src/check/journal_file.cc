@@ -67,20 +67,17 @@ base::Result<std::vector<std::byte>> read_segment_file(const std::filesystem::pa
   };
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
   if (!file) return base::Error{fmt::format("{}: cannot be opened", path.string())};
-  std::vector<std::byte> content(kSegmentMagic.size());
-  if (std::fread(content.data(), 1, content.size(), file.get()) != content.size()) {
-    return std::vector<std::byte>{};
-  }
-  if (base::as_text(content) != kSegmentMagic) return std::vector<std::byte>{};
+  std::array<std::byte, kSegmentMagic.size()> magic{};
+  const bool has_magic = std::fread(magic.data(), 1, magic.size(), file.get()) == magic.size();
+  if (!has_magic || base::as_text(magic) != kSegmentMagic) return std::vector<std::byte>{};
   std::error_code failure;
   const std::uint64_t size = std::filesystem::file_size(path, failure);
-  if (failure || size < kSegmentMagic.size() || size > kMaxFileBytes) {
+  if (failure || size > kMaxFileBytes) {
     return base::Error{fmt::format("{}: not a segment file by its size", path.string())};
   }
-  content.resize(size);
-  const std::size_t rest = size - kSegmentMagic.size();
-  const std::size_t got = std::fread(&content[kSegmentMagic.size()], 1, rest, file.get());
-  content.resize(kSegmentMagic.size() + got);
+  std::rewind(file.get());
+  std::vector<std::byte> content(size);
+  content.resize(std::fread(content.data(), 1, content.size(), file.get()));
   return content;
 }
 
