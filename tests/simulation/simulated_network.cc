@@ -136,7 +136,9 @@ bool SimulatedNetwork::is_delivered(const Happening& message) {
   const Endpoint initiator = to_acceptor ? message.from : message.to;
   Connection& connection = between(initiator, to_acceptor ? message.to : message.from);
   if (to_acceptor && message.what == What::link_opened) connection.accepted = message.link;
-  const bool is_newest = message.link == (to_acceptor ? connection.accepted : connection.number);
+  // Nothing comes over a connection after its end.
+  const bool is_newest = to_acceptor ? message.link == connection.accepted
+                                     : message.link == connection.number && connection.initiator_has;
   if (message.what == What::frame && message.link < connection.accepted) {
     if (!keeps_old_links_) tally_.count(Branch::stale_link_dropped);
     return keeps_old_links_;

@@ -25,6 +25,7 @@ void Subscriber::receive(const Happening& message) {
       on_status(message.from, message.first, message.second != 0);
       return;
     case What::link_ended:
+      world_.verdict.trace("gateway {} lost node {}", endpoint_ + 1, message.from + 1);
       if (message.from != leader_) return;
       leader_ = kNobody;
       is_caught_up_ = false;
@@ -34,6 +35,7 @@ void Subscriber::receive(const Happening& message) {
       return;
     case What::caught_up:
       if (message.from != leader_) return;
+      world_.verdict.trace("gateway {} caught up with node {}", endpoint_ + 1, message.from + 1);
       take_events(message.first);
       is_caught_up_ = true;
       on_caught_up();
