@@ -14,7 +14,7 @@ constexpr std::size_t chunk_bytes(StreamId id) {
 }
 
 #pragma pack(push, 1)
-struct StateHead {
+struct HistoryHead {
   std::uint32_t version = kHistoryVersion;
   std::uint32_t streams = 0;
   std::uint64_t end_position = 0;
@@ -110,7 +110,7 @@ void HistoryBuilder::clear() {
 }
 
 void HistoryBuilder::write_state(base::ByteWriter& into) const {
-  StateHead head;
+  HistoryHead head;
   head.streams = static_cast<std::uint32_t>(
       std::count_if(streams_.begin(), streams_.end(), [](const auto& s) { return s != nullptr; }));
   head.end_position = end_position_;
@@ -165,7 +165,7 @@ base::Status HistoryBuilder::load_state(base::ByteReader& from) {
         "the snapshot's part about the history, at its byte {}, is not of version {} or damaged",
         offset, kHistoryVersion)};
   };
-  StateHead head;
+  HistoryHead head;
   if (!from.object(head) || head.version != kHistoryVersion) return wrong();
   std::vector<std::unique_ptr<Stream>> streams;
   for (std::uint32_t i = 0; i < head.streams; ++i) {
