@@ -101,6 +101,8 @@ TEST_F(MarketControlTest, AnApprovalDoesNotDependOnTheWay) {
 TEST_F(MarketControlTest, AnOldActIsNotCarriedOutAgain) {
   SetInstrumentState halt = change(5, InstrumentState::halted);
   by_one(halt);
+  EXPECT_EQ(answer(by_one(halt)),
+            "gateway 0: set instrument state 5: stale control number, 0 affected");
   market.control(change(6, InstrumentState::full));
   EXPECT_EQ(answer(by_one(halt)),
             "gateway 0: set instrument state 5: stale control number, 0 affected");

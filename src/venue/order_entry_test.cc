@@ -195,6 +195,17 @@ TEST_F(OrderEntryTest, AMarketOrderSkipsItsOwnMembersOrdersInTheReckoningToo) {
   EXPECT_EQ(market.total(1, 0), 0);
 }
 
+TEST_F(OrderEntryTest, AMarketOrderThatStopsAtItsOwnMembersOrderNeedsNoMoneyForWhatIsBehind) {
+  market.sell(4, 1, 10, 400);  // of the same member
+  market.sell(2, 1, 10, 600);
+  market.send(TestMarket::transfer(1, 0, 10, -TestMarket::kCash));
+  NewOrder order = market_order(1, Side::buy, 10);
+  order.self_trade = raw(SelfTradePrevention::cancel_newest);
+  EXPECT_THAT(market.send(1, order),
+              ElementsAre("session 1: accepted 1: buy 10 of 1 at 0, reference 3",
+                          "session 1: canceled 1: 10 gone, 0 left, self trade"));
+}
+
 TEST_F(OrderEntryTest, WithoutAnotherSideAMarketOrderGoesAndCostsNothing) {
   EXPECT_THAT(market.send(1, market_order(1, Side::buy, 15)),
               ElementsAre("session 1: accepted 1: buy 15 of 1 at 0, reference 1",
