@@ -144,8 +144,10 @@ base::Status LogFile::secure_found() {
 
 base::Status LogFile::cut_tail(const LogScan& scan, std::uint32_t& spares) {
   base::Status status;
-  if (scan.end().is_torn) status = zero_from(file_, offset_);
-  if (status) status = disk_.sync(file_);
+  if (scan.end().is_torn) {
+    status = zero_from(file_, offset_);
+    if (status) status = disk_.sync(file_);
+  }
   if (!status) return status;
 
   const std::uint64_t last = segments_.back().number;

@@ -37,6 +37,11 @@ std::string live_and_die(LogRun& run) {
     // Some die again while they come back.
     if (run.random().chance(300)) run.disk().crash_at_operation(run.random().between(1, 12));
     if (why.empty()) why = run.reopen();
+    // What it was once seen to hold must not go with the next power cut.
+    if (why.empty() && run.random().chance(500)) {
+      run.die(true);
+      why = run.reopen();
+    }
   }
   return why;
 }
