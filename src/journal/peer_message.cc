@@ -236,6 +236,12 @@ bool take(base::ByteReader& from, LossFound& message) {
   return true;
 }
 
+void put(base::ByteWriter& into, const Introduction& message) { put(into, message.is_answer); }
+
+bool take(base::ByteReader& from, Introduction& message) {
+  return take_flag(from, message.is_answer);
+}
+
 // Decodes the alternative of that place, if there is one.
 template <std::size_t Place = 0>
 FrameFault take_alternative(std::size_t place, base::ByteReader& from, PeerMessage& into) {

@@ -119,9 +119,15 @@ struct LossFound {
   Index acknowledged = 0;
 };
 
-using PeerMessage =
-    std::variant<RequestVote, RequestVoteResult, AppendEntries, AppendEntriesResult, TimeoutNow,
-                 SnapshotChunk, SnapshotReceived, SuspectQuery, SuspectAnswer, LossFound>;
+// Says nothing but who speaks. Sent to peers whose storage is not known yet, so that all know each
+// other's before one of them may lose it.
+struct Introduction {
+  bool is_answer = false;
+};
+
+using PeerMessage = std::variant<RequestVote, RequestVoteResult, AppendEntries, AppendEntriesResult,
+                                 TimeoutNow, SnapshotChunk, SnapshotReceived, SuspectQuery,
+                                 SuspectAnswer, LossFound, Introduction>;
 
 inline constexpr std::uint16_t kPeerVersion = 1;
 // The largest batch that submit() takes, and so the largest payload of an entry.

@@ -20,6 +20,8 @@ constexpr std::uint64_t kDiskCheckMs = 500;
 constexpr std::uint64_t kWatermarkMs = 1000;
 constexpr std::uint64_t kWatermarkIdleMs = 200;
 constexpr std::uint64_t kSnapshotPollMs = 10;
+constexpr std::uint64_t kIntroductionMs = 100;
+constexpr std::uint64_t kIntroductionIdleMs = 5'000;  // a change of servers may bring new ones
 constexpr std::size_t kSnapshotsKept = 2;
 constexpr std::uint64_t kNever = UINT64_MAX;
 
@@ -225,6 +227,7 @@ base::Status ReplicaDriver::end_turn(std::uint64_t now_ms) {
   keep_snapshots();
   check_disk();
   raise_watermark();
+  introduce_itself();
   links_.flush();
   expected_by_ms_ = next_deadline_ms();
   if (failure_) return *failure_;
@@ -471,6 +474,18 @@ std::uint64_t ReplicaDriver::watermark_due_ms() const {
   return std::min(watermark_raised_at_ms_ + kWatermarkMs, synced_moved_at_ms_ + kWatermarkIdleMs);
 }
 
+// Two followers may have nothing to say to each other for as long as their leader lives. If one of
+// them lost its disk before they had met, the other would take the new storage for the old server.
+void ReplicaDriver::introduce_itself() {
+  if (now_ms_ < introduction_due_ms_) return;
+  introduction_due_ms_ = now_ms_ + kIntroductionIdleMs;
+  for (const Server& server : core_.configuration()) {
+    if (server.node == options_.node || register_.storage_of(server.node)) continue;
+    sender_.send(server.node, Introduction{});
+    introduction_due_ms_ = now_ms_ + kIntroductionMs;
+  }
+}
+
 std::uint64_t ReplicaDriver::next_deadline_ms() const {
   const Index end = std::min(std::max(commit_, core_.commit_index()), log_->synced_index());
   const bool is_due = failure_ || is_turn_due_ || log_->dirty() || applied_ < end ||
@@ -482,6 +497,7 @@ std::uint64_t ReplicaDriver::next_deadline_ms() const {
   }
   deadline_ms = std::min(deadline_ms, hand_over_.next_deadline_ms());
   deadline_ms = std::min(deadline_ms, snapshot_sender_.next_deadline_ms());
+  deadline_ms = std::min(deadline_ms, introduction_due_ms_);
   if (taker_.is_running()) deadline_ms = std::min(deadline_ms, now_ms_ + kSnapshotPollMs);
   return std::max(now_ms_, std::min(deadline_ms, disk_checked_at_ms_ + kDiskCheckMs));
 }

@@ -81,6 +81,7 @@ class ReplicaDriver final : public Replica {
   void install_received();
   void check_disk();
   void raise_watermark();
+  void introduce_itself();
   [[nodiscard]] bool core_timer_counts() const;
   [[nodiscard]] std::uint64_t watermark_due_ms() const;
 
@@ -96,6 +97,7 @@ class ReplicaDriver final : public Replica {
   void handle(NodeId from, SuspectQuery& message);
   void handle(NodeId from, SuspectAnswer& message);
   void handle(NodeId from, LossFound& message);
+  void handle(NodeId from, Introduction& message);
   bool check_chain(NodeId from, const AppendEntries& message);
   void filter(AppendEntries& message);
   void feed(NodeId from, AppendEntries& message);
@@ -168,6 +170,7 @@ class ReplicaDriver final : public Replica {
   Index synced_seen_ = 0;
   std::uint64_t synced_moved_at_ms_ = 0;
   std::uint64_t watermark_raised_at_ms_ = 0;
+  std::uint64_t introduction_due_ms_ = 0;
 };
 
 }  // namespace okiagari::journal
