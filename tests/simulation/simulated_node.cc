@@ -138,8 +138,10 @@ void SimulatedNode::end(Ending ending) {
   count_life();
   replica_.reset();
   venue_.reset();
-  for (const Happening& message : inbox_) world_.agenda.release(message.buffer);
-  inbox_.clear();
+  for (std::vector<Happening>* messages : {&inbox_, &taken_}) {
+    for (const Happening& message : *messages) world_.agenda.release(message.buffer);
+    messages->clear();
+  }
   pending_.clear();
   is_open_ = false;
   gateways_ = {};
@@ -243,7 +245,11 @@ void SimulatedNode::run_turn() {
 
 void SimulatedNode::take_inbox() {
   std::swap(inbox_, taken_);
-  for (const Happening& message : taken_) take(message);
+  for (Happening& message : taken_) {
+    const Happening now = message;
+    message.buffer = kNoBuffer;
+    take(now);
+  }
   taken_.clear();
 }
 
