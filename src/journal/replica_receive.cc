@@ -16,12 +16,6 @@ void ReplicaDriver::receive(NodeId from, base::Bytes frame) {
     return;
   }
   if (!admit(frame_.sender)) return;
-  if (getenv("FT")) { fprintf(stderr, "%lu n%d<-%d k%zu term %lu last %lu stored %lu commit %lu", now_ms_, options_.node, from, frame_.message.index(), core_.term(), core_.last_index(), core_.stored_index(), core_.commit_index());
-      if (auto* a = std::get_if<journal::AppendEntries>(&frame_.message)) fprintf(stderr," AE term %lu prev %lu n %zu commit %lu notice %d", a->term, a->prev_index, a->entries.size(), a->leader_commit, a->is_notice);
-      if (auto* a = std::get_if<journal::AppendEntriesResult>(&frame_.message)) fprintf(stderr," AER term %lu rej %lu last %lu match %lu", a->term, a->rejected, a->last_index, core_.match_index(from));
-      if (auto* a = std::get_if<journal::RequestVote>(&frame_.message)) fprintf(stderr," RV term %lu pre %d disrupt %d", a->term, a->is_pre_vote, a->disrupts_leader);
-      if (auto* a = std::get_if<journal::RequestVoteResult>(&frame_.message)) fprintf(stderr," RVR term %lu granted %d", a->term, a->is_granted);
-      fprintf(stderr,"\n"); }
   std::visit([&](auto& message) { handle(from, message); }, frame_.message);
 }
 
