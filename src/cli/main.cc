@@ -53,9 +53,15 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "okiagari 0.1.0");
   const Exit exit = std::make_shared<int>(kExitHolds);
+  add_up_command(app, exit);
+  add_status_command(app, exit);
+  add_transfer_command(app, exit);
+  add_node_command(app, exit);
+  add_gateway_command(app, exit);
   add_replay_command(app, exit);
   add_verify_command(app, exit);
   add_bench_command(app, exit);
+  add_check_command(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+
+#include "cli/commands.h"
+#include "cli/gateway_settings.h"
+#include "gateway/run.h"
+#include "net/tcp.h"
+
+namespace okiagari::cli {
+
+namespace {
+
+std::atomic<bool> stop_asked{false};
+
+void ask_to_stop(int) { stop_asked.store(true, std::memory_order_relaxed); }
+
+struct GatewayCommandOptions {
+  std::string folder;
+  std::string config;
+};
+
+int run_gateway_command(const GatewayCommandOptions& options) {
+  auto settings = load_gateway_settings(options.config);
+  if (!settings) return failed(settings.error().message, kExitWrongUse);
+  settings.value().data_dir = options.folder;
+  const GatewayId id = settings.value().id;
+  spdlog::set_pattern(fmt::format("%Y-%m-%dT%H:%M:%S.%f gateway {} %l: %v", id));
+  spdlog::flush_on(spdlog::level::info);
+  struct sigaction action {};
+  action.sa_handler = ask_to_stop;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  const base::Status status =
+      gateway::run_gateway(settings.value(), stop_asked, [](const net::Endpoint& members) {
+        spdlog::info("members log in at {}", net::to_string(members));
+      });
+  if (!status) {
+    spdlog::critical("{}", status.error().message);
+    return kExitFailed;
+  }
+  spdlog::info("stopped");
+  return kExitHolds;
+}
+
+}  // namespace
+
+void add_gateway_command(CLI::App& app, const Exit& exit) {
+  auto options = std::make_shared<GatewayCommandOptions>();
+  CLI::App* command =
+      app.add_subcommand("gateway", "Run one gateway for members' sessions, until SIGTERM");
+  command->add_option("--data", options->folder, "Where its receipt log goes")->required();
+  command->add_option("--config", options->config, "Its configuration (config/gateway.toml)")
+      ->required();
+  set_action(*command, exit, [options] { return run_gateway_command(*options); });
+}
+
+}  // namespace okiagari::cli

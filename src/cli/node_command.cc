@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "node/config.h"
+#include "node/node.h"
+
+namespace okiagari::cli {
+
+namespace {
+
+struct NodeCommandOptions {
+  std::string folder;
+  std::string config;
+  bool format = false;
+};
+
+int run_node_command(const NodeCommandOptions& options) {
+  auto config = node::load_node_config(options.config);
+  if (!config) return failed(config.error().message, kExitWrongUse);
+  if (options.format) {
+    if (base::Status status = node::format_node(config.value(), options.folder); !status) {
+      return failed(status.error().message);
+    }
+    say(fmt::format("{}: formatted for node {} of cluster {}", options.folder, config.value().node,
+                    config.value().cluster));
+    return kExitHolds;
+  }
+  if (!node::is_formatted(options.folder)) {
+    return failed(fmt::format(
+        "{}: is not the folder of a node. For a new node make it with `okiagari node --data {} "
+        "--config {} --format`, once; a server that was in a cluster before must not be formatted "
+        "under its old name, it would forget what it promised (docs/operating.md)",
+        options.folder, options.folder, options.config));
+  }
+  return node::exit_status(node::run_node(config.value(), options.folder));
+}
+
+}  // namespace
+
+void add_node_command(CLI::App& app, const Exit& exit) {
+  auto options = std::make_shared<NodeCommandOptions>();
+  CLI::App* command = app.add_subcommand(
+      "node", "Run one server of a market, until SIGTERM; it hands leadership over first");
+  command->add_option("--data", options->folder, "The node's folder")->required();
+  command->add_option("--config", options->config, "Its configuration (config/node.toml)")
+      ->required();
+  command->add_flag("--format", options->format,
+                    "Make the folder of a new node, with an identity of its own, and end");
+  set_action(*command, exit, [options] { return run_node_command(*options); });
+}
+
+}  // namespace okiagari::cli
