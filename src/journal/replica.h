@@ -126,6 +126,9 @@ struct ReplicaCounters {
   std::uint64_t frames_malformed = 0;
   std::uint64_t frames_of_wrong_storage = 0;
   std::uint64_t losses_found = 0;  // a peer had less than it had acknowledged
+  // What the start found at the end of the log, 0 or 1.
+  std::uint64_t torn_tails_cut = 0;
+  std::uint64_t logs_below_watermark = 0;
   // Work-arounds that had something to do.
   std::uint64_t re_anchored = 0;
   std::uint64_t changes_split = 0;

@@ -75,7 +75,10 @@ ReplicaDriver::ReplicaDriver(const ReplicaOptions& options, Disk& disk, Links& l
       applied_(recovered.snapshot.index),
       verified_chain_(recovered.snapshot.index),
       configuration_index_(recovered.snapshot.configuration_index),
-      configuration_(std::move(recovered.snapshot.configuration)) {}
+      configuration_(std::move(recovered.snapshot.configuration)) {
+  counters_.torn_tails_cut = recovered.findings.torn_tail ? 1 : 0;
+  counters_.logs_below_watermark = recovered.findings.below_watermark ? 1 : 0;
+}
 
 base::Status ReplicaDriver::begin(const RaftCore::Stored& stored, std::vector<std::byte> state) {
   if (applied_ > 0) {

@@ -109,10 +109,11 @@ class ReplicaDriver final : public Replica {
   void begin_leadership();
   void submit_barrier();
   void hand_over();
-  void leave_disk_low();
+  void leave();
+  [[nodiscard]] bool has_lost_progress() const;
   void leave_lost_progress(NodeId peer);
   void tell_commits();
-  [[nodiscard]] NodeId best_target(NodeId except) const;
+  [[nodiscard]] NodeId best_target() const;
   [[nodiscard]] bool is_possible_target(NodeId node) const;
 
   ReplicaOptions options_;

@@ -93,15 +93,15 @@ bool ReplicaDriver::is_possible_target(NodeId node) const {
   const auto found = peers_.find(node);
   if (node == options_.node || found == peers_.end()) return false;
   const Peer& peer = found->second;
-  return peer.is_linked && !peer.is_barred && !peer.is_disk_low;
+  const bool has_lost = peer.progress_lost_in != 0 && peer.progress_lost_in == core_.term();
+  return peer.is_linked && !peer.is_barred && !peer.is_disk_low && !has_lost;
 }
 
-NodeId ReplicaDriver::best_target(NodeId except) const {
+NodeId ReplicaDriver::best_target() const {
   NodeId best = 0;
   Index best_match = 0;
   for (const Server& server : core_.configuration()) {
-    if (server.role != ServerRole::voter || server.node == except) continue;
-    if (!is_possible_target(server.node)) continue;
+    if (server.role != ServerRole::voter || !is_possible_target(server.node)) continue;
     const Index match = core_.match_index(server.node);
     if (best != 0 && match <= best_match) continue;
     best = server.node;
@@ -113,7 +113,7 @@ NodeId ReplicaDriver::best_target(NodeId except) const {
 base::Status ReplicaDriver::transfer(NodeId target) {
   if (failure_ || !leads()) return base::Error{"this server does not lead"};
   if (hand_over_.is_under_way()) return base::Error{"a hand-over is under way already"};
-  if (target == 0) target = best_target(0);
+  if (target == 0) target = best_target();
   if (target == 0) return base::Error{"no other server could take over now"};
   if (target == options_.node) return base::Error{"this server leads already"};
   if (!is_voter(core_.configuration(), target)) {
@@ -131,7 +131,7 @@ base::Status ReplicaDriver::transfer(NodeId target) {
 
 void ReplicaDriver::hand_over() {
   if (failure_ || !leads()) return;
-  if (is_disk_low_) leave_disk_low();
+  if (is_disk_low_ || has_lost_progress()) leave();
   const NodeId target = hand_over_.target();
   if (target == 0) return;
   const HandOver::Step step = hand_over_.end_turn(core_.last_index(), core_.match_index(target),
@@ -145,20 +145,24 @@ void ReplicaDriver::hand_over() {
   hand_over_.end();
 }
 
-void ReplicaDriver::leave_disk_low() {
+bool ReplicaDriver::has_lost_progress() const {
+  return std::any_of(peers_.begin(), peers_.end(), [this](const auto& peer) {
+    return peer.second.progress_lost_in == core_.term();
+  });
+}
+
+// Somebody else should lead. There may be nobody just now, so it is tried again and again.
+void ReplicaDriver::leave() {
   if (hand_over_.is_under_way() || now_ms_ < hand_over_not_before_ms_) return;
+  const NodeId target = best_target();
+  if (target == 0) return;
   hand_over_not_before_ms_ = now_ms_ + kHandOverPauseMs;
-  const NodeId target = best_target(0);
-  if (target != 0) hand_over_.begin(target, now_ms_);
+  hand_over_.begin(target, now_ms_);
 }
 
 // The core would stop at what this peer says. Another leader begins anew with it.
 void ReplicaDriver::leave_lost_progress(NodeId peer) {
   peers_[peer].progress_lost_in = core_.term();
-  if (hand_over_.is_under_way()) return;
-  const NodeId target = best_target(peer);
-  if (target == 0) return;
-  hand_over_.begin(target, now_ms_);
   is_turn_due_ = true;
 }
 

@@ -99,7 +99,8 @@ base::Result<Recovered> recover(const ReplicaOptions& options, Disk& disk, std::
                   std::move(peers.value()),
                   std::move(log.value()),
                   {},
-                  {}};
+                  {},
+                  findings};
   if (findings.below_watermark && !found.identity.barred_from_voting) {
     status = bar_from_voting(disk, found.identity, options.random_seed ^ now_ms);
     if (!status) return status.error();

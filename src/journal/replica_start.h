@@ -25,6 +25,7 @@ struct Recovered {
   std::unique_ptr<Log> log;
   SnapshotInfo snapshot;         // index 0: none
   std::vector<std::byte> state;  // of the state machine, as of the snapshot
+  LogFindings findings;
 };
 
 // `now_ms` only makes a new storage identity differ from the one before.

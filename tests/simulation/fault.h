@@ -27,6 +27,7 @@ enum class FaultKind : std::uint8_t {
   slow_disk,
   flip_bit,  // in a stored record, found at the next start
   fill_disk,
+  lose_tail,      // the disk had lied: what it said was synced last is gone
   wipe_disk,      // the folder is formatted anew and comes back under the old number
   transfer,       // an operator hands leadership over
   change_voters,  // to the same ones: a change entry among the others
@@ -34,7 +35,7 @@ enum class FaultKind : std::uint8_t {
   cut_gateway,  // from one replica
   step_clock,
 };
-inline constexpr std::size_t kFaultKinds = 20;
+inline constexpr std::size_t kFaultKinds = 21;
 
 [[nodiscard]] std::string_view name_of(FaultKind kind);
 

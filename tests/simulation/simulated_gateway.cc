@@ -52,6 +52,7 @@ void SimulatedGateway::on_event(base::Bytes event, const venue::EventHeader& hea
                        header.session <= members_.size();
   if (!is_ours) return;
   Member& member = members_[header.session - 1U];
+  if (header.type == venue::EventType::session_fenced) world_.tally.count(Branch::login_fenced);
   if (member.gateway() != endpoint_) return;
   if (header.session_number != 0) {
     member.told(event, header);

@@ -137,8 +137,9 @@ bool SimulatedNetwork::is_delivered(const Happening& message) {
   Connection& connection = between(initiator, to_acceptor ? message.to : message.from);
   if (to_acceptor && message.what == What::link_opened) connection.accepted = message.link;
   // Nothing comes over a connection after its end.
-  const bool is_newest = to_acceptor ? message.link == connection.accepted
-                                     : message.link == connection.number && connection.initiator_has;
+  const bool is_newest = to_acceptor
+                             ? message.link == connection.accepted
+                             : message.link == connection.number && connection.initiator_has;
   if (message.what == What::frame && message.link < connection.accepted) {
     if (!keeps_old_links_) tally_.count(Branch::stale_link_dropped);
     return keeps_old_links_;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "journal/identity.h"
+#include "journal/log_format.h"
+#include "journal/segment.h"
 
 namespace okiagari::simulation {
 namespace {
@@ -308,7 +310,9 @@ void SimulatedNode::subscribe(Endpoint gateway, std::uint64_t after) {
 }
 
 void SimulatedNode::submit_pending() {
-  while (!pending_.empty() && replica_->can_submit()) {
+  while (!pending_.empty()) {
+    // With too little room it is asked all the same, for its answer.
+    if (!replica_->can_submit() && !view().disk_low) return;
     std::size_t size = 0;
     std::uint32_t commands = 0;
     while (size < pending_.size()) {
@@ -328,7 +332,9 @@ void SimulatedNode::submit_pending() {
     batch_.object(header);
     batch_.bytes(base::Bytes{pending_}.first(size));
     const journal::SubmitResult result = replica_->submit(batch_.view());
-    if (result == journal::SubmitResult::busy) return;
+    const bool may_go_later =
+        result == journal::SubmitResult::busy || result == journal::SubmitResult::disk_low;
+    if (may_go_later) return;
     // Refused in any other way: who sent it will send it again to the next leader.
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(size));
   }
@@ -372,7 +378,6 @@ void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes 
                           const base::Digest& chain, bool) {
   events_.clear();
   venue_->apply_batch(batch, events_);
-  const bool is_new = index > world_.history.last_index();
   world_.history.applied(endpoint_, last_applied_, index, term, batch, chain, *venue_,
                          events_.view());
   if (!world_.verdict.good()) return;
@@ -387,7 +392,9 @@ void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes 
   if (!finding.conserved) {
     world_.verdict.fail("balances are not conserved at checkpoint {}", finding.number);
   }
-  if (is_new) attest(finding, chain);
+  // What is only repeated after a start was attested before.
+  constexpr journal::Index kRecent = 20;
+  if (index + kRecent > world_.history.last_index()) attest(finding, chain);
 }
 
 void SimulatedNode::leadership_open(journal::Term term) {
@@ -500,20 +507,45 @@ void SimulatedNode::free_disk() {
   disk_.set_capacity(kDiskBytes);
 }
 
+std::pair<std::string, std::uint64_t> SimulatedNode::end_of_log() {
+  const std::vector<std::string> names = disk_.list().value();
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (!journal::segment_number(*name)) continue;
+    const std::vector<std::byte> contents = disk_.contents(*name);
+    std::uint64_t end = contents.size();
+    while (end > 0 && contents[end - 1] == std::byte{0}) --end;
+    if (end > journal::kSectorBytes) return {*name, end};
+  }
+  return {};
+}
+
 bool SimulatedNode::flip_bit(std::uint64_t choice) {
   Random random(choice);
   const std::vector<std::string> names = disk_.list().value();
   for (int tries = 0; tries < 50; ++tries) {
-    const std::string& name = names[random.below(names.size())];
+    std::string name = names[random.below(names.size())];
+    std::uint64_t offset = random.below(disk_.contents(name).size() + 1);
+    const auto [last_segment, end] = end_of_log();
+    // What was written last is what could be taken for a torn write.
+    if (random.chance(400) && end > 0) {
+      name = last_segment;
+      offset = end - 1 - random.below(std::min<std::uint64_t>(end, journal::kSectorBytes));
+    }
     const std::vector<std::byte> contents = disk_.contents(name);
-    if (contents.empty()) continue;
-    const std::uint64_t offset = random.below(contents.size());
-    if (contents[offset] == std::byte{0}) continue;
+    if (offset >= contents.size() || contents[offset] == std::byte{0}) continue;
     is_ruined_ = true;
     world_.verdict.trace("a bit of {} flips at {} on node {}", name, offset, endpoint_ + 1);
     return disk_.flip_bit(name, offset, static_cast<unsigned>(random.below(8)));
   }
   return false;
+}
+
+void SimulatedNode::lose_tail(std::uint64_t choice) {
+  is_ruined_ = true;
+  for (std::uint64_t sectors = 1 + choice % 8; sectors > 0; --sectors) {
+    const auto [name, end] = end_of_log();
+    if (end > 0) disk_.zero_sector(name, end - 1);
+  }
 }
 
 void SimulatedNode::wipe_disk(std::uint64_t storage) {
@@ -546,6 +578,8 @@ void SimulatedNode::count_life() {
   const journal::ReplicaCounters& counted = seen.counters;
   Tally& tally = world_.tally;
   tally.count(Branch::barred_from_voting, seen.barred_from_voting ? 1 : 0);
+  tally.count(Branch::torn_tail_cut, counted.torn_tails_cut);
+  tally.count(Branch::below_watermark, counted.logs_below_watermark);
   tally.count(Branch::stale_storage_refused, counted.frames_of_wrong_storage);
   tally.count(Branch::loss_found, counted.losses_found);
   tally.count(Branch::disk_low_submit, counted.submits_refused_disk_low);

@@ -52,6 +52,7 @@ class SimulatedNode final : public journal::StateMachine,
   void free_disk();
   // Only while it is down. False: there was nothing to damage.
   bool flip_bit(std::uint64_t choice);
+  void lose_tail(std::uint64_t choice);
   void wipe_disk(std::uint64_t storage);
   void transfer(NodeId target);
   void change_voters();
@@ -92,6 +93,8 @@ class SimulatedNode final : public journal::StateMachine,
   State poll() override;
 
   [[nodiscard]] journal::ReplicaOptions options() const;
+  // The file and the end of what was written last to the log; empty when there is no log yet.
+  [[nodiscard]] std::pair<std::string, std::uint64_t> end_of_log();
   void try_to_start();
   void refused_to_start(const std::string& message);
   void run_turn();

@@ -13,6 +13,10 @@ constexpr TimeUs kShortestUs = 5'900'000;
 constexpr TimeUs kHealingUs = 6'000'000;
 constexpr TimeUs kSettleUs = 50'000;
 
+Endpoint other_gateway(Endpoint gateway) {
+  return static_cast<Endpoint>(kNodes + (gateway - kNodes + 1) % kGateways);
+}
+
 }  // namespace
 
 Scenario scenario_of(std::uint64_t seed) {
@@ -114,7 +118,7 @@ void Simulation::stop_gateway(Endpoint endpoint) {
   ++gateways_down_[endpoint - kNodes];
   if (!gateway(endpoint).is_running()) return;
   gateway(endpoint).stop();
-  const auto other = static_cast<Endpoint>(kNodes + (endpoint - kNodes + 1) % kGateways);
+  const Endpoint other = other_gateway(endpoint);
   for (Member& member : members_) {
     if (member.gateway() != endpoint) continue;
     member.move_to(other);
@@ -126,6 +130,9 @@ void Simulation::member_acts(std::uint64_t number) {
   Member& member = members_[number];
   if (world_.market_is_set_up) {
     member.act();
+    // Now and then one goes over to the other gateway without a word.
+    const Endpoint other = other_gateway(member.gateway());
+    if (random_.chance(5) && gateway(other).is_running()) member.move_to(other);
     gateway(member.gateway()).serve(member);
   }
   // In a hurry at the end, so that all of it is done.
@@ -149,6 +156,7 @@ void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
     case FaultKind::kill:
     case FaultKind::power_off:
     case FaultKind::flip_bit:
+    case FaultKind::lose_tail:
     case FaultKind::wipe_disk:
       crash(fault);
       break;
@@ -215,6 +223,7 @@ void Simulation::crash(const Fault& fault) {
                        (fault.kind != FaultKind::kill && fault.amount % 2 == 0);
   victim.end(is_dark ? Ending::dark : Ending::killed);
   if (fault.kind == FaultKind::flip_bit) victim.flip_bit(fault.amount);
+  if (fault.kind == FaultKind::lose_tail) victim.lose_tail(fault.amount);
   if (fault.kind == FaultKind::wipe_disk) victim.wipe_disk(2'000U + fault.amount % 1'000);
 }
 
@@ -226,26 +235,32 @@ void Simulation::crash_all(const Fault& fault) {
   }
 }
 
+// Which directions a partition blocks: between two, or between one and both others.
+std::vector<std::pair<Endpoint, Endpoint>> Simulation::blocked_by(const Fault& fault) {
+  const auto third = static_cast<Endpoint>(3 - fault.node - fault.peer);
+  std::vector<std::pair<Endpoint, Endpoint>> blocked = {{fault.node, fault.peer}};
+  if (fault.amount % 2 == 0) blocked.emplace_back(fault.node, third);
+  const bool both = fault.kind == FaultKind::partition_two_way;
+  const bool inward = !both && fault.amount / 8 % 2 == 0;
+  for (std::size_t i = 0, size = blocked.size(); i < size; ++i) {
+    const auto [from, to] = blocked[i];
+    if (both) blocked.emplace_back(to, from);
+    if (inward) blocked[i] = {to, from};
+  }
+  return blocked;
+}
+
 void Simulation::begin_partition(const Fault& fault) {
-  const auto cut = [&](Endpoint from, Endpoint to) {
-    world_.network.block(from, to);
-    if (fault.kind == FaultKind::partition_two_way) world_.network.block(to, from);
-  };
-  cut(fault.node, fault.peer);
-  // Half of them isolate the replica from both others.
-  if (fault.amount % 2 == 0) cut(fault.node, static_cast<Endpoint>(3 - fault.node - fault.peer));
+  for (const auto& [from, to] : blocked_by(fault)) world_.network.block(from, to);
 }
 
 void Simulation::end_partition(const Fault& fault) {
-  const auto mend = [&](Endpoint from, Endpoint to) {
+  for (const auto& [from, to] : blocked_by(fault)) {
     // Half of the connections did not survive.
     if (fault.amount / 2 % 2 == 0) world_.network.cut(from, to);
     if (fault.amount / 4 % 2 == 0) world_.network.cut(to, from);
     world_.network.unblock(from, to);
-    if (fault.kind == FaultKind::partition_two_way) world_.network.unblock(to, from);
-  };
-  mend(fault.node, fault.peer);
-  if (fault.amount % 2 == 0) mend(fault.node, static_cast<Endpoint>(3 - fault.node - fault.peer));
+  }
 }
 
 void Simulation::cut_gateway(const Fault& fault) {
@@ -259,6 +274,7 @@ void Simulation::end_fault(const Fault& fault) {
     case FaultKind::kill:
     case FaultKind::power_off:
     case FaultKind::flip_bit:
+    case FaultKind::lose_tail:
     case FaultKind::wipe_disk:
       return victim.let_up();
     case FaultKind::kill_all:
@@ -266,7 +282,7 @@ void Simulation::end_fault(const Fault& fault) {
       for (auto& each : nodes_) each->let_up();
       return;
     case FaultKind::crash_in_write:
-      return victim.disarm();
+      return;  // it waits for its operation
     case FaultKind::partition_one_way:
     case FaultKind::partition_two_way:
       return end_partition(fault);
@@ -301,6 +317,7 @@ void Simulation::end_fault(const Fault& fault) {
 void Simulation::heal() {
   world_.verdict.trace("HEALED");
   is_healed_ = true;
+  for (auto& each : nodes_) each->disarm();
 }
 
 bool Simulation::is_over() {

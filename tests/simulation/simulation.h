@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/scenario.h"
@@ -27,6 +28,7 @@ class Simulation {
   void end_fault(const Fault& fault);
   void crash(const Fault& fault);
   void crash_all(const Fault& fault);
+  [[nodiscard]] static std::vector<std::pair<Endpoint, Endpoint>> blocked_by(const Fault& fault);
   void begin_partition(const Fault& fault);
   void end_partition(const Fault& fault);
   void cut_gateway(const Fault& fault);

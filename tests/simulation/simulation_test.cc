@@ -1,5 +1,5 @@
-// Goal: the promises hold under every fault, and each work-around of the consensus library's bugs is
-// needed. Method: seeds, each a whole run of a cluster; docs/simulator.md.
+// Goal: the promises hold under every fault, and each work-around of the consensus library's bugs
+// is needed. Method: seeds, each a whole run of a cluster; docs/simulator.md.
 #include "tests/simulation/simulation.h"
 
 #include <gmock/gmock.h>
