@@ -19,10 +19,11 @@ namespace okiagari::venue {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kBatches = 1'000;
+constexpr bool kIsSlow = true;
 #else
-constexpr int kBatches = 10'000;
+constexpr bool kIsSlow = false;
 #endif
+constexpr int kBatches = kIsSlow ? 1'000 : 10'000;
 
 std::uint64_t seed() {
   const char* given = std::getenv("OKIAGARI_SEED");
@@ -237,9 +238,7 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
         "number never arrived", "number too old", "price off tick", "price too large",
         "price out of limits", "state forbids", "member halted", "unknown order", "unknown account",
         "unknown instrument", "malformed", "not supported"}) {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    EXPECT_GT(seen[reason], 0) << reason;
-#endif
+    EXPECT_TRUE(kIsSlow || seen[reason] > 0) << reason;
   }
   RecordProperty("commands", std::to_string(commands));
 }
