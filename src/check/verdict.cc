@@ -131,6 +131,7 @@ class Judgement {
     for (const std::string& words : evidence_.unreadable_journals) {
       findings().add(Wrong::unknown, words);
     }
+    for (const std::string& words : evidence_.troubles) findings().add(Wrong::unknown, words);
     for (const auto& [session, why] : sorted_.failed_replays) {
       findings().add(Wrong::unknown, fmt::format("session {}: no replay: {}", session, why));
     }

@@ -17,6 +17,7 @@ struct Evidence {
   const History* history = nullptr;
   std::vector<Journal> journals;
   std::vector<std::string> unreadable_journals;  // in words
+  std::vector<std::string> troubles;             // of the run itself: what cannot be judged for it
   [[nodiscard]] std::size_t nodes() const { return journals.size() + unreadable_journals.size(); }
 };
 
