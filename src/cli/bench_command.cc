@@ -100,6 +100,7 @@ void add_bench_command(CLI::App& app, const Exit& exit) {
                    "The order books beside a plain one, on a neutral stream", run_book);
   add_stream_bench(*command, exit, "venue", "The whole state machine on a neutral stream",
                    run_venue);
+  add_recovery(*command, exit);
 }
 
 }  // namespace okiagari::cli

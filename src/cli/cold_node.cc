@@ -16,6 +16,7 @@
 #include "node/history.h"
 #include "node/history_builder.h"
 #include "node/history_chunk.h"
+#include "node/node.h"
 #include "node/stored_state.h"
 #include "venue/batch_reader.h"
 
@@ -123,7 +124,7 @@ class ColdReader {
 };
 
 base::Status ColdReader::open() {
-  auto disk = journal::PosixDisk::open_folder(found_.folder, false);
+  auto disk = journal::PosixDisk::open_folder(node::journal_folder(found_.folder), false);
   if (!disk) return disk.error();
   disk_ = std::move(disk.value());
   auto identity = journal::load_identity(*disk_);
