@@ -239,7 +239,7 @@ void read_journals(const Market& market, check::Evidence& evidence) {
     std::optional<check::Journal> journal;
     std::string why;
     for (int look = 0; look < kJournalLooks && !journal; ++look) {
-      auto read = check::read_journal(place.folder, place.node);
+      auto read = check::read_journal(place.folder + "/journal", place.node);
       if (read) {
         journal = std::move(read.value());
       } else {
