@@ -59,13 +59,34 @@ void Load::tick() {
 void Load::send_what_is_due() {
   const std::uint64_t elapsed_ns = net::Loop::now_ns() - started_ns_;
   const std::uint64_t due = elapsed_ns * options_.messages_per_second / 1'000'000'000;
-  for (; drawn_ < due; ++drawn_) send_one();
+  for (; drawn_ < due && send_one(); ++drawn_) {
+  }
+}
+
+bool Load::send_one() {
+  return options_.source == nullptr ? send_drawn() : send_from(*options_.source);
+}
+
+bool Load::send_from(MessageSource& source) {
+  const auto at = source.next_member();
+  if (!at) return false;
+  Member& member = *members_[*at];
+  if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return false;
+  message_.clear();
+  source.write(member.next_user_reference(), message_);
+  const base::Bytes message = message_.view();
+  const bool is_cancel = static_cast<char>(message[0]) == 'X';
+  if (is_cancel && member.awaits_cancel_of(base::load_big<std::uint32_t>(&message[1])))
+    return false;
+  source.sent(member.next_user_reference());
+  member.send(message);
+  return true;
 }
 
 // A message whose turn comes while its member cannot send is not made up for.
-void Load::send_one() {
+bool Load::send_drawn() {
   Member& member = *members_[random_.below(members_.size())];
-  if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return;
+  if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return true;
   message_.clear();
   if (member.sent() == 0) {
     mix_.draw_order(member.next_user_reference(), message_);
@@ -74,8 +95,9 @@ void Load::send_one() {
   }
   const base::Bytes message = message_.view();
   const bool is_cancel = static_cast<char>(message[0]) == 'X';
-  if (is_cancel && member.awaits_cancel_of(base::load_big<std::uint32_t>(&message[1]))) return;
+  if (is_cancel && member.awaits_cancel_of(base::load_big<std::uint32_t>(&message[1]))) return true;
   member.send(message);
+  return true;
 }
 
 bool Load::wait_until(std::uint64_t timeout_ms, const std::function<bool()>& done) {

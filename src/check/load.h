@@ -12,6 +12,7 @@
 #include "check/feed_listener.h"
 #include "check/history.h"
 #include "check/member.h"
+#include "check/message_source.h"
 #include "check/order_mix.h"
 #include "net/loop.h"
 #include "net/tcp.h"
@@ -28,6 +29,8 @@ struct MarketAddresses {
 struct LoadOptions {
   std::uint64_t seed = 1;
   std::uint32_t messages_per_second = 2'000;
+  // Where messages come from; null: drawn by the seed. Borrowed.
+  MessageSource* source = nullptr;
 };
 
 class Load {
@@ -59,7 +62,10 @@ class Load {
   void run_loop(bool generates);
   void tick();
   void send_what_is_due();
-  void send_one();
+  // False when the next message must wait, or there is none.
+  bool send_one();
+  bool send_drawn();
+  bool send_from(MessageSource& source);
   // Turns until `done` or the time is over; says which.
   bool wait_until(std::uint64_t timeout_ms, const std::function<bool()>& done);
   void read_sessions_again(const net::Endpoint& gateway, std::uint64_t timeout_ms);

@@ -17,6 +17,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/deployment.h"
+#include "cli/market_addresses.h"
 #include "cli/node_watch.h"
 #include "node/operator_link.h"
 
@@ -126,25 +127,6 @@ class Market {
   DeploymentFile file_;  // of somebody else's market
   bool is_temporary_ = false;
 };
-
-check::MarketAddresses addresses_of(const DeploymentFile& file, std::size_t sessions) {
-  check::MarketAddresses addresses;
-  for (const GatewayPlace& place : file.gateways) addresses.gateways.push_back(place.members);
-  for (const NodePlace& place : file.nodes) {
-    addresses.feeds.push_back({place.node, place.feed, "", ""});
-  }
-  for (const SessionAccess& access : file.sessions) {
-    if (addresses.members.size() == sessions) break;
-    addresses.members.push_back({access.session, access.name, access.token});
-  }
-  for (const InstrumentPlace& place : file.instruments) {
-    const std::int64_t middle = (std::int64_t{place.low_ticks} + place.high_ticks) / 2;
-    addresses.instruments.push_back(
-        {check::padded_symbol(place.symbol), place.tick_e4,
-         static_cast<std::uint32_t>(std::min<std::int64_t>(middle, 10'000))});
-  }
-  return addresses;
-}
 
 // Carries the planned faults out when their time has come.
 class Faults {
@@ -259,7 +241,7 @@ class CheckRun {
   CheckRun(const CheckOptions& options, Market& market, std::vector<check::PlannedFault> plan)
       : options_(options),
         market_(market),
-        load_(loop_, history_, addresses_of(market.file(), options.sessions),
+        load_(loop_, history_, market_addresses(market.file(), options.sessions),
               {options.seed, options.rate}),
         faults_(loop_, market, history_, std::move(plan), options.seed) {
     load_.while_waiting = [this] { market_.supervise(); };

@@ -5,6 +5,7 @@
 
 namespace okiagari::cli {
 
+void add_run_command(CLI::App& app, const Exit& exit);
 void add_up_command(CLI::App& app, const Exit& exit);
 void add_status_command(CLI::App& app, const Exit& exit);
 void add_transfer_command(CLI::App& app, const Exit& exit);

@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "okiagari 0.1.0");
   const Exit exit = std::make_shared<int>(kExitHolds);
+  add_run_command(app, exit);
   add_up_command(app, exit);
   add_status_command(app, exit);
   add_transfer_command(app, exit);

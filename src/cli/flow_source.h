@@ -1,0 +1,37 @@
+// Recorded order flow as messages of members: every order of the recording belongs to one of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "check/message_source.h"
+#include "cli/deployment_file.h"
+#include "cli/flow_file.h"
+
+namespace okiagari::cli {
+
+// The instruments of a flow as a market lists them, numbered from 1. A tick of the recording is the
+// smallest step that the wire can say.
+[[nodiscard]] std::vector<InstrumentPlace> instruments_of(const Flow& flow);
+
+class FlowSource final : public check::MessageSource {
+ public:
+  // `flow` is borrowed.
+  FlowSource(const Flow& flow, std::size_t members);
+
+  [[nodiscard]] std::optional<std::size_t> next_member() const override;
+  void write(std::uint32_t user_reference, base::ByteWriter& into) const override;
+  void sent(std::uint32_t user_reference) override;
+
+  [[nodiscard]] std::size_t position() const { return next_; }
+  [[nodiscard]] bool is_over() const { return next_ == flow_.records.size(); }
+
+ private:
+  const Flow& flow_;
+  std::size_t members_;
+  std::size_t next_ = 0;
+  std::vector<std::uint32_t> user_references_;  // by order of the flow
+};
+
+}  // namespace okiagari::cli

@@ -1,0 +1,18 @@
+// What a run shows, worked out of the checker's history: how many acknowledgements came when, how
+// long they took, and how long there were none.
+#pragma once
+
+#include <cstdint>
+
+#include "check/history.h"
+#include "cli/run_page.h"
+
+namespace okiagari::cli {
+
+// Fills in the times, series and latencies of `record`. Orders count, from being sent to being
+// accepted or rejected by the venue. `started_ns` and `killed_ns` are monotonic; the gap is the
+// longest time without an acknowledgement that ends after the kill.
+void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
+                 RunRecord& record);
+
+}  // namespace okiagari::cli
