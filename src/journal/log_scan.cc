@@ -10,6 +10,7 @@ namespace okiagari::journal {
 namespace {
 
 constexpr std::uint64_t kWindowBytes = 1U << 20;
+constexpr std::uint64_t kNumberMax = std::uint64_t{1} << 62;  // that counting will ever reach
 
 }  // namespace
 
@@ -119,6 +120,9 @@ base::Status LogScan::find_start(const std::optional<Watermark>& watermark) {
   if (piece != Piece::valid) return damaged(first, 0, "the header of the first segment is broken");
   if (start.log_id != log_id_ || start.number != first) {
     return damaged(first, 0, "the file belongs to another log");
+  }
+  if (start.first_group == 0 || start.first_group > kNumberMax || start.base_index > kNumberMax) {
+    return damaged(first, 0, "the header holds impossible numbers");
   }
   last_index_ = start.base_index;
   last_group_ = start.first_group - 1;
