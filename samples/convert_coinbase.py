@@ -13,6 +13,7 @@ import sys
 from decimal import Decimal
 
 MAX_LOTS = 10**8
+MAX_TICKS = 2 * 10**9  # what the feed's 32 bits can say
 
 
 def read(stream):
@@ -61,10 +62,13 @@ def main():
     for p in products.values():
         p.settle()
 
-    out, next_id = [], [1]
+    out, next_id, too_far = [], [1], set()
     started = next(time for time, m in messages if m["type"] == "snapshot")
 
     def set_level(ms, p, side, ticks, lots):
+        if ticks > MAX_TICKS:
+            too_far.add((p.number, ticks))
+            return
         queue = p.levels.setdefault((side, ticks), [])
         missing = lots - sum(order[1] for order in queue)
         if missing > 0:
@@ -118,7 +122,11 @@ def main():
     for p in products.values():
         print(f"I {p.number} {p.name.replace('-', '')[:8]} {p.price_decimals} {p.lot_decimals}")
     print("\n".join(out))
-    print(f"{len(out)} records, {skipped} matches not at the best price left out", file=sys.stderr)
+    print(
+        f"{len(out)} records; left out: {skipped} matches not at the best price, "
+        f"{len(too_far)} price levels that do not fit the feed",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":
