@@ -184,8 +184,8 @@ Flow spread_over(const Flow& flow, std::uint16_t instruments) {
   const std::uint32_t copies = (instruments + recorded - 1) / recorded;
   for (std::uint32_t i = 0; i < instruments; ++i) {
     FlowInstrument instrument = flow.instruments[i % recorded];
-    if (i >= recorded)
-      instrument.symbol = fmt::format("{:.4}{:04}", instrument.symbol, i / recorded % 10'000);
+    // Its number makes the copy's symbol its own: the names of a recording may begin alike.
+    if (i >= recorded) instrument.symbol = fmt::format("{:.3}{:05}", instrument.symbol, i + 1);
     spread.instruments.push_back(std::move(instrument));
   }
   for (const FlowRecord& record : flow.records) {
