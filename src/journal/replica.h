@@ -125,7 +125,7 @@ struct ReplicaCounters {
   // Frames dropped.
   std::uint64_t frames_malformed = 0;
   std::uint64_t frames_of_wrong_storage = 0;
-  std::uint64_t losses_found = 0;  // a peer had less than it had acknowledged
+  std::uint64_t losses_found = 0;  // this storage had less than it had acknowledged
   // What the start found at the end of the log, 0 or 1.
   std::uint64_t torn_tails_cut = 0;
   std::uint64_t logs_below_watermark = 0;

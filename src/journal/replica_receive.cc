@@ -162,11 +162,8 @@ void ReplicaDriver::handle(NodeId from, AppendEntriesResult& message) {
     // With the first work-around off, a follower says so without having lost anything.
     const bool has_less = message.rejected > 0 && message.last_index < core_.match_index(from);
     if (has_less && !options_.work_arounds_off.re_anchor) {
-      ++counters_.losses_found;
-      notable(fmt::format("node {} has entries up to {}, but had acknowledged {}", from,
-                          message.last_index, core_.match_index(from)));
+      // The core would stop at it. If it is so, the follower comes back as one that never votes.
       sender_.send(from, LossFound{message.term, core_.match_index(from)});
-      leave_lost_progress(from);
       return;
     }
   }
@@ -185,6 +182,7 @@ void ReplicaDriver::handle(NodeId from, LossFound& message) {
   const base::Status barred =
       bar_from_voting(disk_, identity_, options_.random_seed ^ now_ms_ ^ message.acknowledged);
   if (!barred) return fail(barred.error());
+  ++counters_.losses_found;
   sender_.self().storage = identity_.storage;
   sender_.self().is_barred_from_voting = true;
   notable(fmt::format(
