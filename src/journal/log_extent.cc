@@ -15,7 +15,10 @@ std::uint64_t along(std::uint64_t height, std::uint64_t part, std::uint64_t whol
 LogExtent::LogExtent(Index first, Index last, std::uint64_t bytes, std::uint64_t interval_bytes)
     : interval_bytes_(std::max<std::uint64_t>(1, interval_bytes)),
       marks_{{first - 1, 0}},
-      end_{std::max(first - 1, last), last < first ? 0 : bytes} {}
+      end_{std::max(first - 1, last), last < first ? 0 : bytes} {
+  // What comes next need not be like what was there.
+  if (end_.index > marks_.front().index) marks_.push_back(end_);
+}
 
 void LogExtent::appended(Index index, std::uint64_t bytes) {
   if (index <= end_.index) truncated(index - 1);
