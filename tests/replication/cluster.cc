@@ -45,8 +45,13 @@ base::Status RecordingMachine::load_snapshot(base::Bytes snapshot, Index) {
 }
 
 bool Cluster::NodeLinks::send(NodeId to, base::Bytes frame) {
+  if (!cluster_.nodes_.contains(to)) return false;
   const Node& peer = cluster_.nodes_.at(to);
   if (peer.replica == nullptr || cluster_.blocked_.contains({self_, to})) return false;
+  journal::PeerFrame decoded;
+  const journal::FrameFault fault = journal::decode(frame, decoded);
+  ASSERT(fault == journal::FrameFault::none, "{}", journal::name_of(fault));
+  if (cluster_.loses && cluster_.loses(self_, to, decoded.message)) return true;
   cluster_.network_.push_back({cluster_.now_us_ + kDelayUs, self_, to,
                                cluster_.nodes_.at(self_).life, peer.life,
                                std::vector<std::byte>(frame.begin(), frame.end())});
@@ -142,6 +147,13 @@ void Cluster::kill(NodeId id, bool silent) {
 void Cluster::power_off(NodeId id) {
   end(id);
   nodes_.at(id).disk.crash();
+}
+
+void Cluster::break_link(NodeId from, NodeId to) {
+  replica(to).link_lost(from);
+  nodes_.at(to).has_news = true;
+  std::erase_if(network_,
+                [&](const InFlight& message) { return message.from == from && message.to == to; });
 }
 
 void Cluster::deliver() {

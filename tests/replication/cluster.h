@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "journal/peer_message.h"
 #include "journal/replica.h"
 #include "tests/simulation/simulated_disk.h"
 
@@ -71,6 +72,10 @@ class Cluster {
   void block(NodeId from, NodeId to) { blocked_.insert({from, to}); }
   void unblock(NodeId from, NodeId to) { blocked_.erase({from, to}); }
   void wipe(NodeId node, journal::StorageId storage, bool barred);
+  // The connection that `from` opened to `to` ends; it is back a moment later.
+  void break_link(NodeId from, NodeId to);
+  // A message for which this is true is lost.
+  std::function<bool(NodeId from, NodeId to, const journal::PeerMessage&)> loses;
 
   void run_ms(std::uint64_t ms);
   // Runs until the condition holds; false when it does not within the time.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "journal/segment.h"
+
 namespace okiagari::replication {
 namespace {
 
@@ -62,6 +64,368 @@ TEST(Cluster, AllLosePowerAndComeBackWithEverything) {
     EXPECT_EQ(cluster.machine(node).applied().size(), 201U);
   }
   EXPECT_TRUE(cluster.agree());
+}
+
+TEST(Cluster, AFrozenLeaderIsRelievedWhenBothOthersMissIt) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId old = cluster.leader();
+  cluster.freeze(old);
+  const std::uint64_t before_us = cluster.now_us();
+  const NodeId next = cluster.elect();
+  ASSERT_NE(next, 0);
+  EXPECT_LT(cluster.now_us() - before_us, 200'000U);
+  EXPECT_EQ(cluster.replica(next).view().counters.elections_by_silence, 1U);
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.thaw(old);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_EQ(cluster.machine(old).times_lost(), 1U);
+  EXPECT_EQ(cluster.machine(old).applied().size(), 30U);
+  EXPECT_TRUE(cluster.agree());
+}
+
+// One follower hears nothing; the other does. Nobody is deposed.
+TEST(Cluster, AFollowerThatAloneMissesTheLeaderDeposesNobody) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId leader = cluster.leader();
+  const NodeId deaf = leader % 3 + 1;
+  const Term term = cluster.replica(leader).view().term;
+  cluster.block(leader, deaf);
+  cluster.run_ms(3000);
+  EXPECT_EQ(cluster.leader(), leader);
+  EXPECT_EQ(cluster.replica(leader).view().term, term);
+  EXPECT_EQ(cluster.replica(deaf).view().depositions, 0U);
+  cluster.unblock(leader, deaf);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_EQ(cluster.replica(leader).view().term, term) << "nor when it is back";
+}
+
+// The leader's heartbeats come, and what is said to it about them, but no acknowledgement of
+// entries.
+TEST(Cluster, ALeaderThatCommitsNothingIsRelieved) {
+  Cluster cluster;
+  // Else the library lets it step down before, because it hears of nobody.
+  cluster.options.timeouts.election_ms = 5000;
+  cluster.start_all();
+  ASSERT_NE(cluster.elect(20'000), 0);
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId sick = cluster.leader();
+  const Index committed = cluster.replica(sick).view().commit_index;
+  cluster.loses = [=](NodeId, NodeId to, const journal::PeerMessage& message) {
+    const auto* result = std::get_if<journal::AppendEntriesResult>(&message);
+    return to == sick && result != nullptr && result->last_index > committed;
+  };
+  const std::string batch = "one that is not acknowledged";
+  ASSERT_EQ(cluster.replica(sick).submit(base::as_bytes(batch)), journal::SubmitResult::accepted);
+  ASSERT_TRUE(
+      cluster.run_until([&] { return cluster.leader() != 0 && cluster.leader() != sick; }, 2000));
+  EXPECT_EQ(cluster.replica(cluster.leader()).view().counters.elections_by_no_progress, 1U);
+}
+
+TEST(Cluster, APlannedHandOverTakesNoTime) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  for (int i = 0; i < 10; ++i) {
+    const NodeId old = cluster.leader();
+    const NodeId target = old % 3 + 1;
+    const std::uint64_t before_us = cluster.now_us();
+    ASSERT_TRUE(cluster.replica(old).transfer(target).ok());
+    EXPECT_FALSE(cluster.replica(old).can_submit());
+    ASSERT_TRUE(cluster.run_until([&] { return cluster.leader() == target; }));
+    EXPECT_LT(cluster.now_us() - before_us, 3000U);
+    ASSERT_TRUE(cluster.replicate(10));
+  }
+  EXPECT_TRUE(cluster.agree());
+}
+
+TEST(Cluster, AHandOverToOneThatCannotTakeOverIsRefusedOrGivenUp) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId leader = cluster.leader();
+  const NodeId other = leader % 3 + 1;
+  EXPECT_FALSE(cluster.replica(leader).transfer(leader).ok());
+  EXPECT_FALSE(cluster.replica(leader).transfer(9).ok());
+  EXPECT_FALSE(cluster.replica(other).transfer(0).ok()) << "it does not lead";
+  cluster.freeze(other);
+  ASSERT_TRUE(cluster.replicate(5));
+  ASSERT_TRUE(cluster.replica(leader).transfer(other).ok());
+  cluster.run_ms(500);
+  EXPECT_EQ(cluster.replica(leader).view().counters.transfers_given_up, 1U);
+  EXPECT_TRUE(cluster.replica(leader).can_submit());
+}
+
+TEST(Cluster, SubmitSaysWhyItRefuses) {
+  Cluster cluster;
+  cluster.start_all();
+  const NodeId leader = cluster.elect();
+  const NodeId other = leader % 3 + 1;
+  const std::string batch = "a batch";
+  const std::string huge(2 << 20, 'x');
+  using journal::SubmitResult;
+  EXPECT_EQ(cluster.replica(other).submit(base::as_bytes(batch)), SubmitResult::not_leader);
+  EXPECT_EQ(cluster.replica(leader).submit(base::as_bytes(huge)), SubmitResult::too_large);
+  for (std::uint32_t i = 0; i < cluster.options.max_entries_in_flight; ++i) {
+    EXPECT_EQ(cluster.replica(leader).submit(base::as_bytes(batch)), SubmitResult::accepted);
+  }
+  EXPECT_FALSE(cluster.replica(leader).can_submit());
+  EXPECT_EQ(cluster.replica(leader).submit(base::as_bytes(batch)), SubmitResult::busy);
+  ASSERT_TRUE(cluster.run_until([&] { return cluster.replica(leader).can_submit(); }));
+}
+
+TEST(Cluster, FollowersLearnOfACommitAtOnce) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(1));
+  cluster.run_ms(5);
+  const std::uint64_t before_us = cluster.now_us();
+  ASSERT_TRUE(cluster.replicate(1));
+  EXPECT_LT(cluster.now_us() - before_us, 1000U) << "not with the next heartbeat";
+}
+
+TEST(Cluster, OneThatLagsBehindTheLogGetsASnapshot) {
+  Cluster cluster;
+  cluster.options.snapshot_after_bytes = 256 << 10;
+  cluster.options.keep_log_bytes = 64 << 10;
+  cluster.options.log.segment_bytes = 128 << 10;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId behind = cluster.leader() % 3 + 1;
+  cluster.kill(behind);
+  ASSERT_TRUE(cluster.replicate(2000, 1000));
+  cluster.start(behind);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_EQ(cluster.replica(behind).view().counters.snapshots_installed, 1U);
+  EXPECT_EQ(cluster.machine(behind).applied().size(), 2020U);
+  EXPECT_TRUE(cluster.agree());
+  EXPECT_GT(cluster.replica(behind).view().first_index, 1000U);
+  cluster.kill(behind);
+  cluster.start(behind);
+  ASSERT_TRUE(cluster.replicate(10)) << cluster.error(behind);
+  EXPECT_EQ(cluster.machine(behind).applied().size(), 2030U);
+}
+
+TEST(Cluster, ASnapshotWhoseLinkBreaksIsGoneOnWith) {
+  Cluster cluster;
+  cluster.options.snapshot_after_bytes = 1 << 20;
+  cluster.options.keep_log_bytes = 64 << 10;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId behind = cluster.leader() % 3 + 1;
+  cluster.kill(behind);
+  ASSERT_TRUE(cluster.replicate(400, 10'000));
+  cluster.start(behind);
+  std::uint64_t chunks = 0;
+  cluster.loses = [&](NodeId, NodeId, const journal::PeerMessage& message) {
+    return std::holds_alternative<journal::SnapshotChunk>(message) && ++chunks % 3 == 0;
+  };
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_GT(chunks, 10U);
+  EXPECT_GE(cluster.replica(behind).view().counters.snapshots_installed, 1U);
+  EXPECT_TRUE(cluster.agree());
+}
+
+TEST(Cluster, AllComeBackFromTheirSnapshots) {
+  Cluster cluster;
+  cluster.options.snapshot_after_bytes = 64 << 10;
+  cluster.options.keep_log_bytes = 16 << 10;
+  cluster.options.log.segment_bytes = 64 << 10;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(500, 1000));
+  for (NodeId node = 1; node <= 3; ++node) {
+    EXPECT_GT(cluster.replica(node).view().snapshot_index, 300U);
+    EXPECT_GT(cluster.replica(node).view().first_index, 100U) << "old log is dropped";
+  }
+  for (NodeId node = 1; node <= 3; ++node) cluster.power_off(node);
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  for (NodeId node = 1; node <= 3; ++node) {
+    EXPECT_EQ(cluster.machine(node).applied().size(), 510U);
+  }
+}
+
+TEST(Cluster, ALeaderWithLittleDiskHandsOver) {
+  Cluster cluster;
+  cluster.options.min_free_bytes = 1 << 20;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId full = cluster.leader();
+  cluster.disk(full).set_capacity(2 << 20);
+  ASSERT_TRUE(cluster.run_until([&] { return cluster.leader() != 0 && cluster.leader() != full; }));
+  EXPECT_TRUE(cluster.replica(full).view().disk_low);
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.disk(full).set_capacity(UINT64_MAX);
+  cluster.run_ms(1000);
+  EXPECT_FALSE(cluster.replica(full).view().disk_low);
+}
+
+TEST(Cluster, WithLittleDiskEverywhereSubmitsAreRefusedAndNothingElse) {
+  Cluster cluster;
+  cluster.options.min_free_bytes = 1 << 20;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  for (NodeId node = 1; node <= 3; ++node) cluster.disk(node).set_capacity(2 << 20);
+  cluster.run_ms(3000);
+  const NodeId leader = cluster.leader();
+  ASSERT_NE(leader, 0);
+  const std::string batch = "a batch";
+  EXPECT_EQ(cluster.replica(leader).submit(base::as_bytes(batch)), journal::SubmitResult::disk_low);
+  for (NodeId node = 1; node <= 3; ++node) cluster.disk(node).set_capacity(UINT64_MAX);
+  cluster.run_ms(1000);
+  ASSERT_TRUE(cluster.replicate(10));
+}
+
+// Without the pinned storage, the wiped server would help to elect somebody without the entries
+// that it had acknowledged.
+TEST(Cluster, AWipedServerUnderItsOldNumberIsRefused) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(100));
+  const NodeId leader = cluster.leader();
+  const NodeId wiped = leader % 3 + 1;
+  cluster.kill(wiped);
+  cluster.wipe(wiped, 5555, false);
+  cluster.start(wiped);
+  cluster.run_ms(3000);
+  EXPECT_EQ(cluster.leader(), leader);
+  EXPECT_GT(cluster.replica(leader).view().counters.frames_of_wrong_storage, 0U);
+  cluster.kill(leader);
+  cluster.run_ms(5000);
+  EXPECT_EQ(cluster.leader(), 0) << "the third server alone, and nobody who counts";
+}
+
+TEST(Cluster, AWipedServerThatNeverVotesIsTakenBack) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(100));
+  const NodeId first = cluster.leader();
+  const NodeId wiped = first % 3 + 1;
+  const NodeId third = wiped % 3 + 1;
+  cluster.kill(wiped);
+  cluster.wipe(wiped, 5555, true);
+  cluster.start(wiped);
+  ASSERT_TRUE(cluster.run_until([&] { return cluster.machine(wiped).applied().size() == 100; }));
+  EXPECT_EQ(cluster.leader(), third) << "the old leader could not go on with it";
+  EXPECT_EQ(cluster.replica(wiped).view().role, Role::standby);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_TRUE(cluster.agree());
+  // It stores and acknowledges, but never stands nor votes.
+  cluster.kill(first);
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.kill(third);
+  cluster.run_ms(5000);
+  EXPECT_EQ(cluster.leader(), 0);
+  EXPECT_EQ(cluster.replica(wiped).view().elections_started, 0U);
+  cluster.start(third);
+  cluster.start(first);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_TRUE(cluster.agree());
+}
+
+TEST(Cluster, ALogBelowItsWatermarkComesBackAsOneThatNeverVotes) {
+  Cluster cluster;
+  cluster.options.log.segment_bytes = 64 << 10;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(100, 2000));
+  cluster.run_ms(2000);
+  const NodeId behind = cluster.leader() % 3 + 1;
+  cluster.kill(behind);
+  std::string newest;
+  const std::vector<std::string> names = cluster.disk(behind).list().value();
+  for (const std::string& name : names) {
+    if (journal::segment_number(name)) newest = std::max(newest, name);
+  }
+  ASSERT_TRUE(cluster.disk(behind).lose_file(newest));
+  cluster.start(behind);
+  ASSERT_TRUE(cluster.is_running(behind)) << cluster.error(behind);
+  EXPECT_TRUE(cluster.replica(behind).view().barred_from_voting);
+  ASSERT_TRUE(cluster.replicate(10));
+  EXPECT_EQ(cluster.machine(behind).applied().size(), 110U);
+  EXPECT_TRUE(cluster.agree());
+}
+
+TEST(Cluster, LogsThatDifferAreFoundOut) {
+  Cluster cluster;
+  cluster.start(1);
+  cluster.start(2);
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.options.voters = {1, 2, 3, 4};
+  cluster.start(3);
+  cluster.run_ms(1000);
+  EXPECT_FALSE(cluster.is_running(3));
+  EXPECT_NE(cluster.error(3).find("differ at or before entry 1"), std::string::npos)
+      << cluster.error(3);
+}
+
+TEST(Cluster, AFolderOfAnotherClusterOrNodeIsRefused) {
+  Cluster cluster;
+  cluster.options.cluster = 99;
+  cluster.start(1);
+  EXPECT_NE(cluster.error(1).find("belongs to node 1 of cluster"), std::string::npos);
+}
+
+TEST(Cluster, VotersComeAndGoOneAtATime) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(cluster.replica(cluster.leader()).change_voters({1, 2, 3}).ok());
+    EXPECT_FALSE(cluster.replica(cluster.leader()).change_voters({1, 2, 3}).ok())
+        << "one at a time";
+    ASSERT_TRUE(cluster.replicate(3));
+  }
+  const NodeId leader = cluster.leader();
+  const NodeId leaves = leader % 3 + 1;
+  const NodeId stays = leaves % 3 + 1;
+  EXPECT_FALSE(cluster.replica(leader).change_voters({leader}).ok()) << "two at once";
+  ASSERT_TRUE(cluster.replica(leader).change_voters({leader, stays}).ok());
+  cluster.run_ms(100);
+  cluster.kill(leaves);
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.kill(stays);
+  cluster.run_ms(2000);
+  EXPECT_EQ(cluster.leader(), 0) << "both are needed now";
+}
+
+// A connection that breaks is taken for the leader's death by one who cannot reach anybody: it may
+// not go on raising its term for as long as it is alone.
+TEST(Cluster, OneThatIsAloneDoesNotRaiseItsTermForEver) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  const NodeId leader = cluster.leader();
+  const NodeId alone = leader % 3 + 1;
+  for (NodeId node = 1; node <= 3; ++node) {
+    cluster.block(node, alone);
+    cluster.block(alone, node);
+  }
+  cluster.break_link(leader, alone);
+  cluster.run_ms(500);
+  const Term after_hurry = cluster.replica(alone).view().term;
+  cluster.run_ms(20'000);
+  EXPECT_EQ(cluster.replica(alone).view().term, after_hurry);
+  EXPECT_EQ(cluster.leader(), leader);
+}
+
+TEST(Cluster, AnIdleClusterSleeps) {
+  Cluster cluster;
+  cluster.start_all();
+  ASSERT_TRUE(cluster.replicate(10));
+  cluster.run_ms(2000);
+  const NodeId follower = cluster.leader() % 3 + 1;
+  const std::uint64_t writes = cluster.disk(follower).counters().syncs;
+  const std::uint64_t from_us = cluster.now_us();
+  std::uint64_t wakes = 0;
+  cluster.run_until([&] {
+    ++wakes;
+    return cluster.now_us() - from_us >= 1'000'000;
+  });
+  EXPECT_LT(wakes, 600U) << "50 heartbeats to each of two, and their answers";
+  EXPECT_EQ(cluster.disk(follower).counters().syncs, writes);
 }
 
 }  // namespace
