@@ -12,10 +12,18 @@
 namespace okiagari::cli {
 namespace {
 
-std::vector<std::string> names_of_commands(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  return names;
+// What could have stood in a place of that command's line.
+std::vector<std::string> known_words(const CLI::App& command, bool options) {
+  std::vector<std::string> words;
+  for (const CLI::App* inner : command.get_subcommands({})) {
+    if (!options) words.push_back(inner->get_name());
+  }
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      if (options) words.push_back("--" + name);
+    }
+  }
+  return words;
 }
 
 // The innermost subcommand that was named: its help is the one that is wanted.
@@ -24,9 +32,21 @@ const CLI::App& innermost(const CLI::App& app) {
   return app;
 }
 
-// The first word that is no option where a subcommand should stand.
-std::string stray_word(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
+std::string full_name(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+// The first word that the command has no place for.
+std::string stray_word(const CLI::App& app, const CLI::App& command, int argc, char** argv) {
+  const std::vector<std::string> strays = app.remaining(true);
+  // The value behind a misspelt option is a stray too.
+  for (const std::string& stray : strays) {
+    if (stray.starts_with("-")) return stray;
+  }
+  if (!strays.empty()) return strays.front();
+  // A missing subcommand is complained of before the word that stands in its place.
+  for (int i = 1; &command == &app && i < argc; ++i) {
     if (argv[i][0] != '-') return argv[i];
   }
   return {};
@@ -36,16 +56,17 @@ int explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
   if (error.get_exit_code() == 0) return app.exit(error);
   const CLI::App& command = innermost(app);
   std::string message = error.what();
-  if (&command == &app) {
-    const std::string word = stray_word(argc, argv);
-    if (!word.empty()) {
-      message = fmt::format("there is no command '{}'", word);
-      const std::string meant(node::nearest_name(word, names_of_commands(app)));
-      if (!meant.empty()) message += fmt::format("; did you mean '{}'?", meant);
-    }
+  const std::string word = stray_word(app, command, argc, argv);
+  if (!word.empty()) {
+    const bool is_option = word.starts_with("-");
+    const std::string name = word.substr(0, word.find('='));
+    const std::string meant = node::nearest_name(name, known_words(command, is_option));
+    message = fmt::format("{} has no {} '{}'", full_name(command), is_option ? "option" : "command",
+                          name);
+    if (!meant.empty()) message += fmt::format("; did you mean '{}'?", meant);
   }
-  const std::string name = &command == &app ? "okiagari" : "okiagari " + command.get_name();
-  return failed(fmt::format("{}\n'{} --help' says what there is", message, name), kExitWrongUse);
+  return failed(fmt::format("{}\n'{} --help' says what there is", message, full_name(command)),
+                kExitWrongUse);
 }
 
 int run(int argc, char** argv) {
