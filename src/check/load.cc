@@ -76,14 +76,24 @@ bool Load::send_from(MessageSource& source) {
   source.write(member.next_user_reference(), message_);
   const base::Bytes message = message_.view();
   const bool is_cancel = static_cast<char>(message[0]) == 'X';
-  if (is_cancel && member.awaits_cancel_of(base::load_big<std::uint32_t>(&message[1])))
+  if (is_cancel && member.awaits_cancel_of(base::load_big<std::uint32_t>(&message[1]))) {
+    ask_for_sign(member);
     return false;
+  }
   source.sent(member.next_user_reference());
   member.send(message);
   return true;
 }
 
 // A message whose turn comes while its member cannot send is not made up for.
+// A cancel that found nothing to take has no answer of its own.
+void Load::ask_for_sign(Member& member) {
+  const std::uint64_t now_ms = net::Loop::now_ms();
+  if (now_ms < next_sign_ms_) return;
+  next_sign_ms_ = now_ms + kSignMs;
+  member.query();
+}
+
 bool Load::send_drawn() {
   Member& member = *members_[random_.below(members_.size())];
   if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return true;

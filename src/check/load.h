@@ -56,6 +56,7 @@ class Load {
 
  private:
   static constexpr std::uint64_t kTickMs = 5;
+  static constexpr std::uint64_t kSignMs = 2;
   static constexpr std::uint64_t kQuietMs = 150;
   static constexpr std::size_t kUnansweredMax = 2'000;  // a member; beyond, it holds back
 
@@ -66,6 +67,7 @@ class Load {
   bool send_one();
   bool send_drawn();
   bool send_from(MessageSource& source);
+  void ask_for_sign(Member& member);
   // Turns until `done` or the time is over; says which.
   bool wait_until(std::uint64_t timeout_ms, const std::function<bool()>& done);
   void read_sessions_again(const net::Endpoint& gateway, std::uint64_t timeout_ms);
@@ -83,6 +85,7 @@ class Load {
   std::uint64_t started_ns_ = 0;  // of generating; 0 before
   std::uint64_t drawn_ = 0;
   std::uint64_t last_tick_ms_ = 0;
+  std::uint64_t next_sign_ms_ = 0;
 };
 
 }  // namespace okiagari::check

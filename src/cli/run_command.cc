@@ -8,6 +8,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "check/load.h"
 #include "check/verdict_report.h"
@@ -27,6 +28,8 @@ constexpr std::uint64_t kConnectMs = 20'000;
 constexpr std::uint64_t kSettleMs = 20'000;
 constexpr std::uint64_t kReadAgainMs = 30'000;
 constexpr std::uint64_t kProgressMs = 1'000;
+// Nothing sent for so long: something is wrong, and the run says so instead of going on for ever.
+constexpr std::uint64_t kStalledMs = 20'000;
 // Of the fail-over figures the bound that a single kill must keep (docs/benchmarks.md).
 constexpr double kGapMsMax = 60;
 
@@ -122,10 +125,18 @@ base::Status Run::trade() {
                   options_.instruments, options_.rate));
   started_ns_ = net::Loop::now_ns();
   std::uint64_t next_progress_ns = started_ns_ + kProgressMs * 1'000'000;
+  std::size_t last_position = 0;
+  std::uint64_t last_sent_ms = net::Loop::now_ms();
   while (!source_.is_over() && !stop_asked.load(std::memory_order_relaxed)) {
     load.turn();
     market_->supervise();
     if (killed_ns_ == 0 && source_.position() >= records / 2) kill_leader();
+    if (source_.position() != std::exchange(last_position, source_.position())) {
+      last_sent_ms = net::Loop::now_ms();
+    } else if (net::Loop::now_ms() > last_sent_ms + kStalledMs) {
+      return base::Error{fmt::format("nothing could be sent for {} s, at message {}",
+                                     kStalledMs / 1'000, last_position)};
+    }
     if (net::Loop::now_ns() < next_progress_ns) continue;
     next_progress_ns += kProgressMs * 1'000'000;
     say(fmt::format("{:3} %  {} of {} sent, {} acknowledged", 100 * source_.position() / records,
