@@ -2,11 +2,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "bench/book.h"
 #include "bench/recovery.h"
 #include "bench/venue.h"
+#include "cli/cluster_bench.h"
 #include "cli/commands.h"
+#include "cli/failover_bench.h"
 
 namespace okiagari::cli {
 
@@ -83,6 +87,72 @@ void add_recovery(CLI::App& bench, const Exit& exit) {
   set_action(*command, exit, [options] { return run_recovery(*options); });
 }
 
+// Runs `bench` with a folder of its own unless one was named, and prints its report.
+template <typename Options, typename Bench>
+int run_in_folder(Options options, const ReportOptions& report_options, const char* name,
+                  Bench&& bench) {
+  const bool is_own_folder = options.folder.empty();
+  if (is_own_folder) options.folder = fmt::format("okiagari-bench-{}-{}", name, ::getpid());
+  options.progress = say;
+  auto report = bench(options);
+  std::error_code ignored;
+  if (is_own_folder && report && report.value().holds())
+    std::filesystem::remove_all(options.folder, ignored);
+  if (!report) return failed(report.error().message);
+  return report_options.print(report.value());
+}
+
+void add_cluster(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<ClusterOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "cluster", "Three servers, two gateways and their members on this machine");
+  command->add_option("--seconds", options->first.seconds, "Measured seconds of each part")
+      ->capture_default_str();
+  command->add_option("--rounds", options->first.rounds, "Figures are medians over so many rounds")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--rate", options->first.moderate_rate, "Orders a second of the latency part")
+      ->capture_default_str();
+  command
+      ->add_option("--window", options->first.window,
+                   "Unanswered orders of a session at saturation")
+      ->capture_default_str();
+  command->add_option("--sessions", options->first.sessions, "Members' sessions")
+      ->capture_default_str();
+  command->add_option("--seed", options->first.seed, "Repeats the orders")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "cluster", bench_cluster);
+  });
+}
+
+void add_failover(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<FailoverOptions, ReportOptions>>();
+  CLI::App* command =
+      bench.add_subcommand("failover", "How long members feel the loss of the leading server");
+  const std::map<std::string, FailoverMode> modes{{"kill", FailoverMode::kill},
+                                                  {"stop", FailoverMode::stop},
+                                                  {"transfer", FailoverMode::transfer},
+                                                  {"hogs", FailoverMode::hogs}};
+  command
+      ->add_option("--mode", options->first.mode,
+                   "What happens to the leader: kill, stop, transfer; hogs: nothing")
+      ->transform(CLI::CheckedTransformer(modes));
+  command->add_option("--kills", options->first.faults, "How many times")->capture_default_str();
+  command->add_option("--rate", options->first.rate, "Messages a second")->capture_default_str();
+  command->add_option("--interval-ms", options->first.interval_ms, "From one to the next")
+      ->capture_default_str();
+  command->add_option("--hog-seconds", options->first.hog_seconds, "How long the hogs run")
+      ->capture_default_str();
+  command->add_option("--seed", options->first.seed, "Repeats the messages")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "failover", bench_failover);
+  });
+}
+
 void add_stream_bench(CLI::App& bench, const Exit& exit, const char* name, const char* what,
                       int (*run)(const StreamOptions&)) {
   auto options = std::make_shared<StreamOptions>();
@@ -100,6 +170,8 @@ void add_bench_command(CLI::App& app, const Exit& exit) {
                    "The order books beside a plain one, on a neutral stream", run_book);
   add_stream_bench(*command, exit, "venue", "The whole state machine on a neutral stream",
                    run_venue);
+  add_cluster(*command, exit);
+  add_failover(*command, exit);
   add_recovery(*command, exit);
 }
 

@@ -123,4 +123,19 @@ void measure_run(const check::History& history, std::uint64_t started_ns, std::u
                              record.kill_ms + kZoomAfterMs, kZoomBucketMs);
 }
 
+std::vector<double> gaps_after(const check::History& history,
+                               const std::vector<std::uint64_t>& times_ns) {
+  const std::vector<Acknowledgement> acknowledgements = acknowledgements_of(history);
+  std::vector<double> gaps_ms(times_ns.size());
+  std::size_t period = 0;
+  for (std::size_t at = 1; at < acknowledgements.size(); ++at) {
+    const std::uint64_t after_ns = acknowledgements[at].time_ns;
+    while (period + 1 < times_ns.size() && after_ns >= times_ns[period + 1]) ++period;
+    if (times_ns.empty() || after_ns < times_ns[period]) continue;
+    const double gap_ms = static_cast<double>(after_ns - acknowledgements[at - 1].time_ns) / 1e6;
+    gaps_ms[period] = std::max(gaps_ms[period], gap_ms);
+  }
+  return gaps_ms;
+}
+
 }  // namespace okiagari::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "check/history.h"
 #include "cli/run_page.h"
@@ -14,5 +15,10 @@ namespace okiagari::cli {
 // longest time without an acknowledgement that ends after the kill.
 void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
                  RunRecord& record);
+
+// Of each time, in order: the longest time without an acknowledgement that ends between it and the
+// next one, in milliseconds.
+[[nodiscard]] std::vector<double> gaps_after(const check::History& history,
+                                             const std::vector<std::uint64_t>& times_ns);
 
 }  // namespace okiagari::cli
