@@ -62,8 +62,9 @@ TEST(SpreadOver, GivesEveryCopyItsOwnOrdersAndSymbol) {
   std::set<std::uint32_t> added;
   for (const auto& record : spread.records) {
     EXPECT_LT(record.order, spread.orders);
-    if (record.action == FlowAction::add) EXPECT_TRUE(added.insert(record.order).second);
-    if (record.action == FlowAction::reduce) EXPECT_TRUE(added.contains(record.order));
+    const bool is_new = record.action == FlowAction::add && added.insert(record.order).second;
+    EXPECT_TRUE(is_new || record.action != FlowAction::add);
+    EXPECT_TRUE(record.action != FlowAction::reduce || added.contains(record.order));
   }
   EXPECT_EQ(spread.records.size(), 3u + 2u + 3u);
 }
