@@ -15,6 +15,9 @@ constexpr std::uint64_t kTickMs = 10;
 constexpr std::uint64_t kWitnessMs = 1'000;
 // A gap that is told again this soon is the same one, from commands sent before the repair.
 constexpr std::uint64_t kGapAgainMs = 50;
+// A leader that serves decides in milliseconds. What it has not decided in this time it may have
+// lost; sending it again does no harm.
+constexpr std::uint64_t kStallMs = 1'000;
 
 // The name of the stream of all sessions, another one for another cluster: a rebuilt cluster's
 // numbers must not be taken for the old one's.
@@ -321,7 +324,19 @@ bool Gateway::is_decided(const venue::CommandHeader& command) const {
 }
 
 void Gateway::on_events_done() {
-  while (!undecided_.empty() && is_decided(undecided_.oldest())) undecided_.remove_oldest();
+  if (undecided_.empty() || !is_decided(undecided_.oldest())) return;
+  do undecided_.remove_oldest();
+  while (!undecided_.empty() && is_decided(undecided_.oldest()));
+  oldest_since_ms_ = net::Loop::now_ms();
+}
+
+void Gateway::send_again_what_stalls(std::uint64_t now_ms) {
+  if (undecided_.empty() || !cluster_.is_serving()) oldest_since_ms_ = now_ms;
+  if (now_ms - oldest_since_ms_ < kStallMs) return;
+  spdlog::warn("gateway {}: nothing was decided for {} ms; {} bytes of commands go again",
+               options_.id, now_ms - oldest_since_ms_, undecided_.bytes());
+  undecided_.send_all_again();
+  oldest_since_ms_ = now_ms;
 }
 
 void Gateway::on_history(const wire::HistoryPrefix& prefix, base::Bytes events) {
@@ -399,6 +414,7 @@ void Gateway::resume_members() {
 void Gateway::tick(std::uint64_t now_ms) {
   next_tick_ms_ = now_ms + kTickMs;
   cluster_.tick(now_ms);
+  send_again_what_stalls(now_ms);
   for (const auto& line : lines_) line->tick(now_ms);
   for (const auto& session : sessions_) {
     if (session != nullptr) tick_session(*session, now_ms);

@@ -83,6 +83,7 @@ class Gateway final : private MemberLine::Owner, private ClusterLink::Owner {
   void tick(std::uint64_t now_ms);
   void tick_session(Session& session, std::uint64_t now_ms);
   void submit();
+  void send_again_what_stalls(std::uint64_t now_ms);
   void resume_members();
   void flush_receipts();
   void save_witness_file();
@@ -107,6 +108,7 @@ class Gateway final : private MemberLine::Owner, private ClusterLink::Owner {
   bool has_closed_lines_ = false;
   bool has_paused_lines_ = false;
   bool receipts_failed_ = false;
+  std::uint64_t oldest_since_ms_ = 0;  // the oldest undecided command is the same since then
   std::uint64_t next_tick_ms_ = 0;
   std::uint64_t next_witness_ms_ = 0;
 };

@@ -296,6 +296,18 @@ TEST_F(GatewayTest, GapInTheStreamIsFilledInOrder) {
   }
 }
 
+TEST_F(GatewayTest, OrdersThatAServingLeaderLostWithoutAWordAreSentAgain) {
+  const auto member = log_in(start(), 1);
+  node_.loses_commands = true;
+  member->enter(1);
+  member->enter(2);
+  run_for(20);
+  node_.loses_commands = false;
+  ASSERT_TRUE(until([&] { return member->messages.size() == 2; }));
+  run_for(50);
+  EXPECT_EQ(cluster_.count(venue::EventType::order_accepted), 2);
+}
+
 TEST_F(GatewayTest, NodeThatForgotTheMissedEventsCostsALoginAndNothingElse) {
   Gateway& gateway = start();
   auto member = log_in(gateway, 1);
