@@ -1,7 +1,9 @@
 #include "cli/deployment.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,6 +68,7 @@ base::Result<std::unique_ptr<Deployment>> Deployment::prepare(DeploymentOptions 
   if (error)
     return base::Error{fmt::format("{}: cannot be made: {}", folder.string(), error.message())};
   deployment->options_.folder = folder.string();
+  if (base::Status status = deployment->claim_folder(); !status) return status.error();
   const bool exists = fs::exists(DeploymentFile::path_in(deployment->options_.folder), error);
   base::Status status = exists ? deployment->take_existing() : deployment->make_new();
   if (!status) return status.error();
@@ -83,16 +86,26 @@ base::Result<std::unique_ptr<Deployment>> Deployment::prepare(DeploymentOptions 
 
 Deployment::~Deployment() {
   for (Process& process : processes_) process.child = ChildProcess();
+  if (lock_ >= 0) ::close(lock_);
+}
+
+// The lock goes with the process that holds it, however that ends.
+base::Status Deployment::claim_folder() {
+  const std::string path = options_.folder + "/supervisor.lock";
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) return base::Error{fmt::format("{}: cannot be opened", path)};
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    return base::Error{
+        fmt::format("{}: the market there runs already; `okiagari status --data {}` shows it",
+                    options_.folder, options_.folder)};
+  }
+  return {};
 }
 
 base::Status Deployment::take_existing() {
   auto loaded = DeploymentFile::load(options_.folder);
   if (!loaded) return loaded.error();
   file_ = std::move(loaded.value());
-  if (file_.supervisor != 0 && ::kill(file_.supervisor, 0) == 0) {
-    return base::Error{fmt::format("{}: the market there runs already, supervised by process {}",
-                                   options_.folder, file_.supervisor)};
-  }
   for (NodePlace& place : file_.nodes) place.pid = 0;
   for (GatewayPlace& place : file_.gateways) place.pid = 0;
   file_.supervisor = ::getpid();

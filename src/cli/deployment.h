@@ -32,7 +32,6 @@ struct DeploymentOptions {
   // Added to the configuration files, e.g. "[journal]\nsnapshot_after_mib = 8\n".
   std::string node_settings;
   std::string gateway_settings;
-  // Words put before the program's own when a node is started, e.g. of a tool that runs it.
   std::vector<std::string> environment;  // "NAME=value" for every process
   // What happens, in lines for a person.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
@@ -91,6 +90,7 @@ class Deployment {
   };
 
   explicit Deployment(DeploymentOptions options) : options_(std::move(options)) {}
+  base::Status claim_folder();
   base::Status take_existing();
   base::Status make_new();
   base::Status write_configuration();
@@ -109,6 +109,7 @@ class Deployment {
   std::unique_ptr<NodeWatch> watch_;
   std::vector<Process> processes_;
   bool stopping_ = false;
+  int lock_ = -1;
   std::vector<std::string> given_up_;
 };
 

@@ -10,7 +10,8 @@ namespace okiagari::cli {
 namespace {
 
 base::Result<Flow> flow_of(const std::string& text) {
-  const std::string path = testing::TempDir() + "flow_file_test.flow";
+  const std::string path =
+      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".flow";
   std::ofstream(path, std::ios::binary) << text;
   return read_flow(path);
 }

@@ -93,13 +93,16 @@ constexpr Words kJapanese{
 };
 
 constexpr std::string_view kStyle = R"(<style>
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--quiet:#5b6470;--line:#d5dae1;--good:#0b6b3a;
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--quiet:#5b6470;--line:#d5dae1;
+--good:#0b6b3a;
 --bad:#b3261e;--bar:#2d6cb5;--gap:#f7d9d7}
-@media(prefers-color-scheme:dark){:root{--ink:#e8ebef;--paper:#14171b;--quiet:#a3adb8;--line:#39414b;
+@media(prefers-color-scheme:dark){:root{--ink:#e8ebef;--paper:#14171b;--quiet:#a3adb8;
+--line:#39414b;
 --good:#6fd39a;--bad:#ff8a80;--bar:#7fb2ee;--gap:#5a2723}}
 body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--paper);color:var(--ink);
 font:1rem/1.6 system-ui,"Noto Sans","Noto Sans CJK JP",sans-serif}
-nav{float:right}a{color:var(--bar)}h1{font-size:1.6rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+nav{float:right}a{color:var(--bar)}h1{font-size:1.6rem;margin:.2rem 0}
+h2{font-size:1.15rem;margin:2rem 0 .5rem}
 .verdict{font-weight:700;font-size:1.1rem}.good{color:var(--good)}.bad{color:var(--bad)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}

@@ -1,0 +1,209 @@
+#include "cli/deployment.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "cli/free_ports.h"
+#include "cli/gateway_settings.h"
+#include "gateway/credentials.h"
+#include "node/config.h"
+#include "node/node.h"
+
+namespace okiagari::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DeploymentTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = fs::temp_directory_path() / "okiagari-deployment-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] DeploymentOptions options() const {
+    DeploymentOptions options;
+    options.folder = folder_ + "/market";
+    options.sessions = 5;
+    return options;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(DeploymentTest, NewMarketHasFilesThatItsProcessesTake) {
+  auto prepared = Deployment::prepare(options());
+  ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+  const DeploymentFile& market = prepared.value()->file();
+  std::set<std::uint16_t> ports;
+  for (const NodePlace& place : market.nodes) {
+    const auto config = node::load_node_config(place.folder + "/node.toml");
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    EXPECT_EQ(config.value().cluster, market.cluster);
+    EXPECT_EQ(config.value().own().gateways.port, place.gateways.port);
+    EXPECT_TRUE(node::is_formatted(place.folder));
+    ports.insert({place.peers.port, place.gateways.port, place.feed.port});
+  }
+  for (const GatewayPlace& place : market.gateways) {
+    const auto settings = load_gateway_settings(place.folder + "/gateway.toml");
+    ASSERT_TRUE(settings.ok()) << settings.error().message;
+    EXPECT_EQ(settings.value().nodes.size(), 3u);
+    const auto credentials = gateway::Credentials::load(settings.value().credentials_path);
+    ASSERT_TRUE(credentials.ok()) << credentials.error().message;
+    for (const SessionAccess& access : market.sessions) {
+      EXPECT_NE(credentials.value().verify(access.name, access.token), nullptr);
+    }
+    ports.insert(place.members.port);
+  }
+  EXPECT_EQ(ports.size(), 11u) << "nobody shares a port";
+}
+
+TEST_F(DeploymentTest, MarketThatIsThereGoesOnWithItsAddressesLoginsAndIdentities) {
+  journal::ClusterId cluster = 0;
+  std::string token;
+  {
+    auto first = Deployment::prepare(options());
+    ASSERT_TRUE(first.ok());
+    cluster = first.value()->file().cluster;
+    token = first.value()->file().sessions[0].token;
+    first.value()->stop();
+  }
+  DeploymentOptions other = options();
+  other.sessions = 99;
+  other.nodes = 5;
+  auto again = Deployment::prepare(other);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again.value()->file().cluster, cluster);
+  EXPECT_EQ(again.value()->file().nodes.size(), 3u);
+  EXPECT_EQ(again.value()->file().sessions.size(), 5u);
+  EXPECT_EQ(again.value()->file().sessions[0].token, token);
+}
+
+TEST_F(DeploymentTest, MarketThatRunsIsNotStartedTwice) {
+  auto first = Deployment::prepare(options());
+  ASSERT_TRUE(first.ok());
+  const auto second = Deployment::prepare(options());
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(second.error().message, testing::HasSubstr("runs already"));
+}
+
+TEST_F(DeploymentTest, UnreadableDeploymentIsNamed) {
+  fs::create_directories(folder_ + "/market");
+  std::ofstream(folder_ + "/market/deployment.json") << "{\"cluster\": 3";
+  const auto prepared = Deployment::prepare(options());
+  ASSERT_FALSE(prepared.ok());
+  EXPECT_THAT(prepared.error().message, testing::HasSubstr("deployment.json: is no deployment"));
+}
+
+TEST(ExampleConfigurationTest, ExamplesOfTheRepositoryAreTaken) {
+  const std::string folder = OKIAGARI_SOURCE_DIR "/config/";
+  const auto node_config = node::load_node_config(folder + "node.toml");
+  ASSERT_TRUE(node_config.ok()) << node_config.error().message;
+  // What the example shows as default is the default.
+  node::NodeConfig defaults;
+  EXPECT_EQ(node_config.value().timeouts.election_ms, defaults.timeouts.election_ms);
+  EXPECT_EQ(node_config.value().timeouts.heartbeat_ms, defaults.timeouts.heartbeat_ms);
+  EXPECT_EQ(node_config.value().timeouts.silence_ms, defaults.timeouts.silence_ms);
+  EXPECT_EQ(node_config.value().checkpoint_ms, defaults.checkpoint_ms);
+  EXPECT_EQ(node_config.value().snapshot_after_mib, defaults.snapshot_after_mib);
+  EXPECT_EQ(node_config.value().limits.max_positions, defaults.limits.max_positions);
+  const auto gateway_config = load_gateway_settings(folder + "gateway.toml");
+  ASSERT_TRUE(gateway_config.ok()) << gateway_config.error().message;
+  EXPECT_EQ(gateway_config.value().grace_ms, gateway::GatewayOptions().grace_ms);
+  EXPECT_EQ(gateway_config.value().undecided_bytes_max,
+            gateway::GatewayOptions().undecided_bytes_max);
+  const auto instruments = load_instruments(folder + "instruments.toml");
+  ASSERT_TRUE(instruments.ok()) << instruments.error().message;
+  EXPECT_EQ(instruments.value().size(), 2u);
+}
+
+TEST(GatewaySettingsTest, MisspeltAndMissingKeysAreNamed) {
+  const std::string good =
+      "cluster = 1\ngateway = 1\nmembers = \"127.0.0.1:0\"\ncredentials = \"c\"\n"
+      "nodes = [\"127.0.0.1:1\"]\n";
+  EXPECT_TRUE(parse_gateway_settings(good, "g").ok());
+  EXPECT_EQ(parse_gateway_settings(good + "[limits]\ngrase_ms = 3\n", "g").error().message,
+            "g:7: unknown key 'grase_ms'; did you mean 'grace_ms'?");
+  EXPECT_THAT(parse_gateway_settings("cluster = 1\ngateway = 1\n", "g").error().message,
+              testing::HasSubstr("'members' is missing"));
+}
+
+TEST(FreePortsTest, RowOfPortsIsFreeAndOutsideTheKernelsRange) {
+  const auto ports = find_free_ports(0, 20);
+  ASSERT_TRUE(ports.ok());
+  std::ifstream range("/proc/sys/net/ipv4/ip_local_port_range");
+  int first = 32'768;
+  range >> first;
+  EXPECT_EQ(ports.value().size(), 20u);
+  EXPECT_LT(ports.value().back(), first);
+  const auto again = find_free_ports(ports.value()[0], 20);
+  EXPECT_TRUE(again.ok());
+}
+
+TEST(FreePortsTest, PortInUseIsNamed) {
+  const auto ports = find_free_ports(0, 3);
+  ASSERT_TRUE(ports.ok());
+  net::Loop loop;
+  auto listener = net::Listener::open(loop, {"127.0.0.1", ports.value()[1]},
+                                      [](const auto& connection) { connection->close(); });
+  ASSERT_TRUE(listener.ok());
+  const auto again = find_free_ports(ports.value()[0], 3);
+  ASSERT_FALSE(again.ok());
+  EXPECT_THAT(again.error().message,
+              testing::HasSubstr("port " + std::to_string(ports.value()[1]) + " is in use"));
+}
+
+TEST(ChildProcessTest, ChildDiesWithItsParentWhateverBecomesOfTheParent) {
+  std::array<int, 2> channel{};
+  ASSERT_EQ(pipe(channel.data()), 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    auto child = ChildProcess::start({"/bin/sleep", "60"}, "/dev/null");
+    const pid_t pid = child.value().pid();
+    (void)!write(channel[1], &pid, sizeof pid);
+    kill(getpid(), SIGKILL);
+  }
+  pid_t child = 0;
+  ASSERT_EQ(read(channel[0], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+  waitpid(parent, nullptr, 0);
+  const std::uint64_t end_ms = net::Loop::now_ms() + 5'000;
+  const auto is_dead = [&] {
+    std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+    std::string number;
+    std::string name;
+    std::string state;
+    return !(stat >> number >> name >> state) || state == "Z" || name != "(sleep)";
+  };
+  while (!is_dead() && net::Loop::now_ms() < end_ms) usleep(1'000);
+  EXPECT_TRUE(is_dead());
+  close(channel[0]);
+  close(channel[1]);
+}
+
+TEST(ChildProcessTest, EndIsToldByCodeOrBySignal) {
+  auto by_code = ChildProcess::start({"/bin/sh", "-c", "exit 7"}, "/dev/null");
+  auto by_signal = ChildProcess::start({"/bin/sleep", "60"}, "/dev/null");
+  auto missing = ChildProcess::start({"/no/such/program"}, "/dev/null");
+  ASSERT_TRUE(by_code.ok() && by_signal.ok() && missing.ok());
+  by_signal.value().send_signal(SIGTERM);
+  while (!by_code.value().has_ended() || !by_signal.value().has_ended() ||
+         !missing.value().has_ended()) {
+    usleep(1'000);
+  }
+  EXPECT_EQ(by_code.value().exit_status(), 7);
+  EXPECT_EQ(by_code.value().ended_by_signal(), 0);
+  EXPECT_EQ(by_signal.value().ended_by_signal(), SIGTERM);
+  EXPECT_EQ(missing.value().exit_status(), 127);
+}
+
+}  // namespace
+}  // namespace okiagari::cli
