@@ -40,6 +40,7 @@ class Gateway final : private MemberLine::Owner, private ClusterLink::Owner {
 
   [[nodiscard]] const net::Endpoint& endpoint() const { return listener_->endpoint(); }
   [[nodiscard]] bool is_serving() const { return cluster_.is_serving(); }
+  [[nodiscard]] std::size_t connections() const { return lines_.size(); }
   [[nodiscard]] std::size_t undecided_bytes() const { return undecided_.bytes(); }
   [[nodiscard]] const std::string& receipts_path() const { return receipts_->path(); }
 

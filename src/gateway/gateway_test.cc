@@ -37,7 +37,7 @@ class GatewayTest : public testing::Test {
                            .name = name_of(session),
                            .token_hash = Credentials::hash_token({}, name_of(session), kToken),
                            .cancel_on_disconnect = session == 2,
-                           .orders_per_second = session == 3 ? 10U : 0U}));
+                           .orders_per_second = session == 3 ? 1U : 0U}));
     }
     std::ofstream(directory_ / "credentials.toml") << credentials.to_toml();
     node_.lead(1);
@@ -77,7 +77,7 @@ class GatewayTest : public testing::Test {
     for (const auto& gateway : gateways_) gateway->end_turn();
   }
   [[nodiscard]] bool until(const std::function<bool()>& reached) {
-    const std::uint64_t deadline_ms = net::Loop::now_ms() + 10'000;
+    const std::uint64_t deadline_ms = net::Loop::now_ms() + 60'000;
     while (!reached()) {
       if (net::Loop::now_ms() >= deadline_ms) return false;
       turn();
@@ -333,11 +333,13 @@ TEST_F(GatewayTest, NodeOfAnotherClusterIsNotListenedTo) {
 }
 
 TEST_F(GatewayTest, ClusterThatIsAwayMakesLocalRefusalsOutsideTheSequence) {
-  Gateway& gateway = start();
+  GatewayOptions patient = options(1);
+  patient.away_after_ms = 1'500;
+  Gateway& gateway = start(patient);
   const auto member = log_in(gateway, 1);
   node_.step_down();
   member->enter(1);  // kept: this may be a fail-over
-  run_for(400);
+  run_for(1'600);
   member->enter(2);
   ASSERT_TRUE(until([&] { return member->unsequenced.size() == 1; }));
   const auto& refusal = *reinterpret_cast<const ouch::LocalRefusal*>(member->unsequenced[0].data());
@@ -454,13 +456,14 @@ TEST_F(GatewayTest, MessageBeforeTheLoginIsNotTaken) {
 
 TEST_F(GatewayTest, ThrottledOrderIsRefusedWithAHintAndCancelsGetIn) {
   const auto member = log_in(start(), 3);
-  for (std::uint32_t i = 1; i <= 12; ++i) member->enter(i);
-  ASSERT_TRUE(
-      until([&] { return member->messages.size() == 10 && member->unsequenced.size() == 2; }));
+  for (std::uint32_t i = 1; i <= 20; ++i) member->enter(i);
+  ASSERT_TRUE(until([&] { return member->messages.size() + member->unsequenced.size() == 20; }));
+  EXPECT_GE(member->messages.size(), 1U);
+  ASSERT_GE(member->unsequenced.size(), 10U);
   const auto& refusal = *reinterpret_cast<const ouch::LocalRefusal*>(member->unsequenced[0].data());
   EXPECT_EQ(refusal.reason, static_cast<std::uint16_t>(ouch::RejectCode::throttled));
   EXPECT_GT(refusal.retry_after_ms, 0U);
-  EXPECT_LE(refusal.retry_after_ms, 100U);
+  EXPECT_LE(refusal.retry_after_ms, 1'000U);
   ouch::CancelOrder cancel;
   cancel.user_reference = 1;
   member->send(cancel);
@@ -468,7 +471,9 @@ TEST_F(GatewayTest, ThrottledOrderIsRefusedWithAHintAndCancelsGetIn) {
 }
 
 TEST_F(GatewayTest, MemberThatStaysAwayIsLoggedOutAfterTheGraceAndItsOrdersGo) {
-  Gateway& gateway = start();
+  GatewayOptions patient = options(1);
+  patient.grace_ms = 1'500;
+  Gateway& gateway = start(patient);
   const auto absent = log_in(gateway, 2);  // asks for cancel on disconnect
   const auto kept = log_in(gateway, 1);
   absent->enter(1);
@@ -487,14 +492,16 @@ TEST_F(GatewayTest, MemberThatStaysAwayIsLoggedOutAfterTheGraceAndItsOrdersGo) {
 }
 
 TEST_F(GatewayTest, MemberThatComesBackWithinTheGraceKeepsItsOrders) {
-  Gateway& gateway = start();
+  GatewayOptions patient = options(1);
+  patient.grace_ms = 1'500;
+  Gateway& gateway = start(patient);
   auto member = log_in(gateway, 2);
   member->enter(1);
   ASSERT_TRUE(until([&] { return member->messages.size() == 1; }));
   member->leave();
   run_for(100);
   member = log_in(gateway, 2);
-  run_for(400);
+  run_for(2'000);
   EXPECT_EQ(cluster_.count(venue::EventType::order_canceled), 0);
 }
 
@@ -517,13 +524,13 @@ TEST_F(GatewayTest, MemberThatDoesNotReadIsDisconnectedAndTheOthersAreServed) {
   slow->stop_reading();
   std::uint32_t number = 0;
   // What the kernel keeps for it is not small; this goes on until that is full.
-  const std::uint64_t deadline_ms = net::Loop::now_ms() + 10'000;
-  while (!has_disconnected("does not read") && net::Loop::now_ms() < deadline_ms) {
-    for (int i = 0; i < 5'000; ++i) {
+  const std::uint64_t deadline_ms = net::Loop::now_ms() + 120'000;
+  while (gateway.connections() == 2 && net::Loop::now_ms() < deadline_ms) {
+    for (int i = 0; i < 100; ++i) {
       ++number;
       slow->enter(number, 10'000, number % 2 == 0 ? 'S' : 'B');
-      if (i % 100 == 0) turn();
     }
+    turn();
   }
   EXPECT_TRUE(has_disconnected("does not read"));
   quick->enter(1);

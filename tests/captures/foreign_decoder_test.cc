@@ -104,7 +104,7 @@ class ForeignDecoder : public testing::Test {
   }
 
   [[nodiscard]] bool until(const std::function<bool()>& reached) {
-    const std::uint64_t deadline_ms = net::Loop::now_ms() + 10'000;
+    const std::uint64_t deadline_ms = net::Loop::now_ms() + 60'000;
     while (!reached() && net::Loop::now_ms() < deadline_ms) {
       loop_.turn(net::Loop::now_ms() + 1);
       gateway_->end_turn();
