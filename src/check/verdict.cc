@@ -141,7 +141,9 @@ class Judgement {
   }
 
   void compare_live_with_replays() {
-    for (const auto& [id, session] : sorted_.sessions) {
+    for (const auto& one : sorted_.sessions) {
+      const auto& id = one.first;
+      const auto& session = one.second;
       for (std::size_t replay = 0; replay < session.replays.size(); ++replay) {
         compare_sequences(
             raw_items(session.live), raw_items(session.replays[replay]),
