@@ -56,6 +56,17 @@ class OrderBooks {
   // are full.
   [[nodiscard]] bool rest(const Incoming& incoming);
 
+  // Hints that this key will be asked for, entered or taken out some commands from now; they change
+  // nothing. Each fetches what the next one reads, so they are given in turn with some work
+  // between: first the key's place in the index, then the order, then what stands around it.
+  void prefetch_place(OrderKey key) const { index_.prefetch(key); }
+  void prefetch_order(OrderKey key) const;
+  void prefetch_neighbours(OrderKey key) const;
+  // The same for an order that is going to be entered: first the level of its price, then the last
+  // order there.
+  void prefetch_level(InstrumentId instrument, Side side, PriceTicks price) const;
+  void prefetch_tail(InstrumentId instrument, Side side, PriceTicks price) const;
+
   // The live order of that key, or null.
   [[nodiscard]] const Order* find(OrderKey key) const;
   // Takes the order out; the copy is what it was. False when it does not live.
@@ -151,6 +162,33 @@ class OrderBooks {
   std::vector<Book> books_;           // by instrument
   std::vector<OwnersOrders> owners_;  // by owner, as far as one has come
 };
+
+inline void OrderBooks::prefetch_order(OrderKey key) const {
+  const std::uint32_t slot = index_.probable_slot(key);
+  if (slot != kNoOrder) __builtin_prefetch(&orders_[slot], 1);
+}
+
+inline void OrderBooks::prefetch_neighbours(OrderKey key) const {
+  const std::uint32_t slot = index_.probable_slot(key);
+  if (slot == kNoOrder) return;
+  const Order& order = orders_[slot];
+  __builtin_prefetch(&orders_[order.previous], 1);
+  __builtin_prefetch(&orders_[order.next], 1);
+  __builtin_prefetch(&orders_[order.owner_previous], 1);
+  __builtin_prefetch(&orders_[order.owner_next], 1);
+  tree_.prefetch(order.level);
+}
+
+inline void OrderBooks::prefetch_level(InstrumentId instrument, Side side, PriceTicks price) const {
+  const Rank rank = static_cast<Rank>(price) ^ rank_mask(side);
+  tree_.prefetch(tree_.find(side_of(book(instrument), side), rank));
+}
+
+inline void OrderBooks::prefetch_tail(InstrumentId instrument, Side side, PriceTicks price) const {
+  const Rank rank = static_cast<Rank>(price) ^ rank_mask(side);
+  const LevelId level = tree_.find(side_of(book(instrument), side), rank);
+  __builtin_prefetch(&orders_[tree_.queue(level).tail], 1);
+}
 
 inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const Book& book,
                                                  Rank bound) const {

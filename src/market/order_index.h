@@ -39,6 +39,13 @@ class OrderIndex {
     return find_elsewhere(key, tag, orders);
   }
 
+  // For a search that comes soon: fetches the key's place in the table.
+  void prefetch(OrderKey key) const { table_.prefetch(tag_of(key)); }
+  // The slot that is probably the key's, told without a look at the order; kNoOrder when none is.
+  [[nodiscard]] std::uint32_t probable_slot(OrderKey key) const {
+    return table_.probable_slot(tag_of(key));
+  }
+
   // Indexes orders[slot] under its key, which is not in the index yet.
   void insert(std::uint32_t slot, const OrderPool& orders) {
     const OrderKey key = orders[slot].key;
@@ -70,6 +77,7 @@ class OrderIndex {
   static constexpr std::uint32_t kPlaceMask = (1u << kNeighbourBits) - 1;
   static constexpr unsigned kSmallestTableBits = 10;
   static constexpr std::uint32_t kBucketsMovedPerInsertion = 8;
+  static constexpr std::uint32_t kPlacesGuessed = 4;
 
   struct Bucket {
     std::uint32_t tag;
@@ -104,6 +112,17 @@ class OrderIndex {
         }
         if (bucket.slot == kNoOrder || home(bucket.tag) > start) return kNoOrder;
       }
+    }
+
+    void prefetch(std::uint32_t tag) const { __builtin_prefetch(&buckets()[home(tag)]); }
+
+    [[nodiscard]] std::uint32_t probable_slot(std::uint32_t tag) const {
+      const std::uint32_t start = home(tag);
+      for (std::uint32_t at = start; at < start + kPlacesGuessed; ++at) {
+        const Bucket bucket = buckets()[at];
+        if (bucket.tag == tag && bucket.slot != kMoved) return bucket.slot;
+      }
+      return kNoOrder;
     }
 
     // False, with nothing changed, when it would touch more than kReach buckets.

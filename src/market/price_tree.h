@@ -82,6 +82,11 @@ class PriceTree {
   [[nodiscard]] std::uint32_t order_count(LevelId level) const {
     return leaf(level).orders[place(level)];
   }
+  // For one that is needed soon.
+  void prefetch(LevelId level) const {
+    __builtin_prefetch(&queue(level), 1);
+    __builtin_prefetch(&leaf(level).orders[place(level)], 1);
+  }
   [[nodiscard]] Rank rank(LevelId level) const { return leaf(level).first_rank + place(level); }
 
   // The level of that rank, which may be new and empty: then put an order into it and occupy() it.
@@ -99,6 +104,17 @@ class PriceTree {
       at = child;
     }
     return at << kLeafBits | (rank & kPlaceMask);
+  }
+
+  // The level of that rank if its leaf is there, else 0.
+  [[nodiscard]] LevelId find(const PriceSide& side, Rank rank) const {
+    if (!spans(side, rank)) return 0;
+    std::uint32_t at = side.top;
+    for (unsigned bits = side.top_bits; bits > kLeafBits && at != 0;) {
+      bits -= kNodeBits;
+      at = nodes_[at].children[rank >> bits & kChildMask];
+    }
+    return at == 0 ? 0 : at << kLeafBits | (rank & kPlaceMask);
   }
 
   void occupy(PriceSide& side, LevelId level, Rank rank) {

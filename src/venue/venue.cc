@@ -7,6 +7,7 @@
 #include "venue/descriptions.h"
 #include "venue/event_writer.h"
 #include "venue/invariants.h"
+#include "venue/lookahead.h"
 #include "venue/market_control.h"
 #include "venue/order_entry.h"
 #include "venue/order_removal.h"
@@ -236,9 +237,11 @@ void Venue::apply_batch(base::Bytes batch, base::ByteWriter& events) {
     AboutToApplyWord unwatched = 0;
     volatile AboutToApplyWord& about_to_apply =
         state.about_to_apply == nullptr ? unwatched : *state.about_to_apply;
+    Lookahead lookahead(reader, state.now);
     CommandHeader header;
     base::Bytes raw;
     while (reader.next(header, raw)) {
+      lookahead.step();
       ++counters.sequence;
       about_to_apply = counters.sequence;
       if (state.now.quarantine.take(counters.sequence)) [[unlikely]] {
