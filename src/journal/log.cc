@@ -131,7 +131,7 @@ void LogFile::truncate_after(Index index) {
     positions_.pop_back();
   }
   synced_index_ = std::min(synced_index_, index);
-  if (index < watermark_.current().index) was_marked_part_truncated_ = true;
+  vouched_index_ = std::min(vouched_index_, index);
 }
 
 void LogFile::cache(Cached entry, std::uint64_t payload_bytes) {

@@ -83,6 +83,8 @@ class Log {
   // Raises the durable watermark: the highest index this server told others it has stored. Written
   // lazily, in a file of its own; call it now and then, not per entry.
   virtual base::Status raise_watermark(Index index) = 0;
+  // What the watermark vouches for; lower than it was once raised to when entries were truncated
+  // since.
   [[nodiscard]] virtual Index watermark() const = 0;
 
   [[nodiscard]] virtual std::uint64_t bytes_on_disk() const = 0;

@@ -47,7 +47,7 @@ class LogFile final : public Log {
   base::Status restart_after(Index index, Term term, const base::Digest& chain) override;
 
   base::Status raise_watermark(Index index) override;
-  [[nodiscard]] Index watermark() const override { return watermark_.current().index; }
+  [[nodiscard]] Index watermark() const override { return vouched_index_; }
 
   [[nodiscard]] std::uint64_t bytes_on_disk() const override;
 
@@ -115,8 +115,9 @@ class LogFile final : public Log {
   Index synced_index_ = 0;
   Start written_;  // last entry of the log as it is on disk
   base::Digest last_chain_{};
-  // Entries up to the watermark may have been replaced since; it says nothing of the new ones.
-  bool was_marked_part_truncated_ = true;
+  // Up to here the durable watermark speaks of the entries that are in the log now. Below its index
+  // when some were truncated and replaced since.
+  Index vouched_index_ = 0;
   std::deque<Position> positions_;  // of first_index() and on
   std::deque<Cached> cache_;        // of the newest entries
   std::uint64_t cached_bytes_ = 0;

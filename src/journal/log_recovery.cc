@@ -112,12 +112,17 @@ base::Status LogFile::take_up(LogScan& scan) {
   const SegmentInfo& first = scan.segments().front();
   start_ = {first.base_index, first.base_term, first.base_chain};
   written_ = start_;
+  vouched_index_ = watermark_.current().index;
   ScannedRecord scanned;
   while (true) {
     const base::Result<bool> more = scan.next(scanned);
     if (!more) return more.error();
     if (!more.value()) break;
     const RecordHeader& header = scanned.record.header;
+    if (header.index <= written_.index) {
+      // Whether that was before the watermark was raised does not matter: it can be raised again.
+      vouched_index_ = std::min(vouched_index_, header.index - 1);
+    }
     positions_.resize(header.index - first_index());
     positions_.push_back({header.term, static_cast<std::uint32_t>(scanned.segment),
                           static_cast<std::uint32_t>(scanned.offset), header.payload_bytes,
@@ -127,6 +132,7 @@ base::Status LogFile::take_up(LogScan& scan) {
   segments_.assign(scan.segments().begin(), scan.segments().end());
   last_chain_ = written_.chain;
   synced_index_ = written_.index;
+  vouched_index_ = std::min(vouched_index_, synced_index_);
   last_group_ = scan.end().last_group;
   offset_ = scan.end().offset;
   return {};

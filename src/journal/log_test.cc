@@ -216,8 +216,26 @@ TEST_F(LogTest, ATruncationBelowTheWatermarkIsNoLoss) {
   open();
   EXPECT_FALSE(findings_.below_watermark);
   expect_entries(1, 6);
+  EXPECT_EQ(log_->watermark(), 4U);
   ASSERT_TRUE(log_->raise_watermark(6).ok());
   EXPECT_EQ(log_->watermark(), 6U);
+}
+
+// The mark was of other entries with the same indexes.
+TEST_F(LogTest, EntriesThatReplaceMarkedOnesAreNotMarkedYet) {
+  open();
+  append_synced(1, 4);
+  ASSERT_TRUE(log_->raise_watermark(4).ok());
+  append_synced(3, 4, 2);
+  EXPECT_EQ(log_->watermark(), 2U);
+  ASSERT_TRUE(log_->raise_watermark(4).ok());
+  const std::vector<std::byte> torn = folder_.bytes(segment_name(1));
+  log_.reset();
+  folder_.replace(segment_name(1), base::Bytes(torn).first(512 + 5 * 512));
+  ASSERT_TRUE(
+      folder_.disk().allocate(folder_.disk().open(segment_name(1), false).value(), 4096).ok());
+  open();
+  EXPECT_TRUE(findings_.below_watermark);
 }
 
 TEST_F(LogTest, ASyncLargerThanASegmentIsSplit) {
@@ -279,6 +297,8 @@ TEST_F(LogTest, ALogRestartsBehindASnapshot) {
     EXPECT_EQ(log_->term_at(1000), 9U);
     EXPECT_EQ(log_->chain_at(1000), chain);
     EXPECT_EQ(segments(), 1U);
+    EXPECT_EQ(log_->watermark(), 1000U);
+    ASSERT_TRUE(log_->raise_watermark(1000).ok());
     EXPECT_FALSE(findings_.below_watermark);
   }
   append_synced(1001, 1040, 9);

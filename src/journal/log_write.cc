@@ -215,6 +215,8 @@ base::Status LogFile::restart_after(Index index, Term term, const base::Digest& 
   if (!status) return status;
   Watermark watermark = watermark_.current();
   watermark.first_segment = segments_.back().number;
+  watermark.index = index;
+  vouched_index_ = index;
   status = watermark_.store(watermark);
   if (!status) return status;
   std::vector<std::string> names;
@@ -227,17 +229,14 @@ base::Status LogFile::restart_after(Index index, Term term, const base::Digest& 
 
 base::Status LogFile::raise_watermark(Index index) {
   index = std::min(index, synced_index_);
-  const Watermark& present = watermark_.current();
-  if (present.group == last_group_) return {};
-  if (index <= present.index && !was_marked_part_truncated_) return {};
-  return mark(index, last_group_);
+  return index <= vouched_index_ ? base::Status() : mark(index, last_group_);
 }
 
 base::Status LogFile::mark(Index index, std::uint64_t group) {
   Watermark watermark = watermark_.current();
   watermark.index = index;
   watermark.group = std::max(watermark.group, group);
-  was_marked_part_truncated_ = false;
+  vouched_index_ = index;
   return watermark_.store(watermark);
 }
 

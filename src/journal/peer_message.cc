@@ -150,6 +150,7 @@ void put(base::ByteWriter& into, const SnapshotChunk& message) {
   into.object(message.chain);
   into.little(message.configuration_index);
   into.little(message.state_bytes);
+  into.object(message.content);
   into.little(message.offset);
   into.little(static_cast<std::uint32_t>(message.configuration.size()));
   into.little(static_cast<std::uint32_t>(message.bytes.size()));
@@ -164,10 +165,11 @@ bool take(base::ByteReader& from, SnapshotChunk& message) {
   const bool chain = from.object(message.chain);
   message.configuration_index = from.little<Index>();
   message.state_bytes = from.little<std::uint64_t>();
+  const bool content = from.object(message.content);
   message.offset = from.little<std::uint64_t>();
   const auto configuration_bytes = from.little<std::uint32_t>();
   const auto chunk_bytes = from.little<std::uint32_t>();
-  if (!chain || !from.ok()) return false;
+  if (!chain || !content || !from.ok()) return false;
   if (configuration_bytes > kConfigurationBytesMax || chunk_bytes > kSnapshotChunkBytes) {
     return false;
   }
@@ -185,13 +187,14 @@ void put(base::ByteWriter& into, const SnapshotReceived& message) {
   into.little(message.term);
   into.little(message.index);
   into.little(message.offset);
+  put(into, message.is_damaged);
 }
 
 bool take(base::ByteReader& from, SnapshotReceived& message) {
   message.term = from.little<Term>();
   message.index = from.little<Index>();
   message.offset = from.little<std::uint64_t>();
-  return message.term > 0;
+  return take_flag(from, message.is_damaged) && message.term > 0;
 }
 
 bool take_suspicion(base::ByteReader& from, Suspicion& into) {
@@ -305,7 +308,8 @@ FrameFault decode(base::Bytes frame, PeerFrame& into) {
     return FrameFault::wrong_checksum;
   }
   if (header.version != kPeerVersion) return FrameFault::wrong_version;
-  if (header.node == 0 || (header.flags & ~(kFlagBarred | kFlagDiskLow)) != 0) {
+  if (header.node == 0 || header.reserved != 0 ||
+      (header.flags & ~(kFlagBarred | kFlagDiskLow)) != 0) {
     return FrameFault::malformed;
   }
   into.sender = {header.cluster, header.node, header.storage, (header.flags & kFlagBarred) != 0,

@@ -85,6 +85,7 @@ struct SnapshotChunk {
   base::Digest chain{};
   Index configuration_index = 0;
   std::uint64_t state_bytes = 0;
+  base::Digest content{};  // of configuration and state
   std::uint64_t offset = 0;
   base::Bytes configuration;
   base::Bytes bytes;
@@ -95,6 +96,7 @@ struct SnapshotReceived {
   Term term = 0;
   Index index = 0;
   std::uint64_t offset = 0;
+  bool is_damaged = false;  // all of it came, and it is not what its digest says
 };
 
 enum class Suspicion : std::uint8_t { silence = 1, no_progress = 2 };

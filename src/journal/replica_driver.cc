@@ -375,7 +375,8 @@ void ReplicaDriver::apply_change(const Entry& entry) {
 
 void ReplicaDriver::keep_snapshots() {
   if (failure_) return;
-  snapshot_sender_.end_turn(now_ms_);
+  const base::Status sent = snapshot_sender_.end_turn(now_ms_);
+  if (!sent) return fail(sent.error());
   if (const auto finished = taker_.poll()) snapshot_is_durable(*finished);
   if (failure_ || !taker_.is_due(applied_, core_.snapshot_index(), now_ms_)) return;
   SnapshotInfo info;

@@ -198,7 +198,9 @@ void ReplicaDriver::handle(NodeId from, SnapshotChunk& message) {
 }
 
 void ReplicaDriver::handle(NodeId from, SnapshotReceived& message) {
-  if (leads()) snapshot_sender_.received(from, message, now_ms_);
+  if (!leads()) return;
+  const base::Status sent = snapshot_sender_.received(from, message, now_ms_);
+  if (!sent) fail(sent.error());
 }
 
 void ReplicaDriver::handle(NodeId from, SuspectQuery& message) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace okiagari::journal {
 namespace {
@@ -87,7 +88,7 @@ base::Status write_snapshot(Disk& disk, Disk::FileId file, const SnapshotInfo& i
   header.configuration_index = info.configuration_index;
   header.state_bytes = state.size();
   header.chain = info.chain;
-  header.content = base::digest(info.configuration, state);
+  header.content = snapshot_digest(info.configuration, state);
   header.crc = header_crc(header);
   std::vector<std::byte> front(sizeof header);
   std::memcpy(front.data(), &header, sizeof header);
@@ -131,11 +132,11 @@ base::Status check_header(Disk& disk, Index index, const SnapshotHeader& header,
   return {};
 }
 
-base::Status read_snapshot(Disk& disk, Disk::FileId file, Index index, SnapshotInfo& info,
-                           std::vector<std::byte>& state) {
+// Everything but the state.
+base::Status read_front(Disk& disk, Disk::FileId file, Index index, SnapshotHeader& header,
+                        SnapshotInfo& info) {
   const base::Result<std::uint64_t> size = disk.size(file);
   if (!size) return size.error();
-  SnapshotHeader header;
   if (size.value() < sizeof header) {
     return damaged(disk, index, size.value(), "the file is shorter than its header");
   }
@@ -148,11 +149,18 @@ base::Status read_snapshot(Disk& disk, Disk::FileId file, Index index, SnapshotI
   info.chain = header.chain;
   info.configuration_index = header.configuration_index;
   info.configuration.resize(header.configuration_bytes);
-  state.resize(header.state_bytes);
-  status = disk.read(file, sizeof header, info.configuration);
-  if (status) status = disk.read(file, sizeof header + info.configuration.size(), state);
+  return disk.read(file, sizeof header, info.configuration);
+}
+
+base::Status read_snapshot(Disk& disk, Disk::FileId file, Index index, SnapshotInfo& info,
+                           std::vector<std::byte>& state) {
+  SnapshotHeader header;
+  base::Status status = read_front(disk, file, index, header, info);
   if (!status) return status;
-  if (base::digest(info.configuration, state) != header.content) {
+  state.resize(header.state_bytes);
+  status = disk.read(file, sizeof header + info.configuration.size(), state);
+  if (!status) return status;
+  if (snapshot_digest(info.configuration, state) != header.content) {
     return damaged(disk, index, sizeof header, "what follows the header fails its digest");
   }
   return {};
@@ -192,6 +200,41 @@ base::Status load_snapshot(Disk& disk, Index index, SnapshotInfo& info,
   // After the death of a process the renaming may not be durable yet, and the caller counts on it.
   if (status) status = disk.sync_directory();
   return status;
+}
+
+base::Digest snapshot_digest(base::Bytes configuration, base::Bytes state) {
+  return base::digest(configuration, state);
+}
+
+base::Result<SnapshotReader> SnapshotReader::open(Disk& disk, Index index) {
+  const base::Result<Disk::FileId> file = disk.open(snapshot_name(index), false);
+  if (!file) return file.error();
+  SnapshotReader reader(disk, file.value());
+  SnapshotHeader header;
+  const base::Status read = read_front(disk, file.value(), index, header, reader.info_);
+  if (!read) return read.error();
+  reader.content_ = header.content;
+  reader.state_offset_ = sizeof header + header.configuration_bytes;
+  reader.state_bytes_ = header.state_bytes;
+  return reader;
+}
+
+SnapshotReader::SnapshotReader(SnapshotReader&& other) noexcept
+    : disk_(std::exchange(other.disk_, nullptr)),
+      file_(other.file_),
+      info_(std::move(other.info_)),
+      content_(other.content_),
+      state_offset_(other.state_offset_),
+      state_bytes_(other.state_bytes_) {}
+
+SnapshotReader::~SnapshotReader() {
+  if (disk_ != nullptr) disk_->close(file_);
+}
+
+base::Status SnapshotReader::read(std::uint64_t offset, base::MutableBytes into) {
+  ASSERT(offset <= state_bytes_ && into.size() <= state_bytes_ - offset,
+         "{} bytes at {} of a state of {}", into.size(), offset, state_bytes_);
+  return disk_->read(file_, state_offset_ + offset, into);
 }
 
 // Of unfinished ones only those go that are older than the newest complete one: a newer one may be

@@ -30,6 +30,35 @@ base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes st
 base::Status load_newest_snapshot(Disk& disk, SnapshotInfo& info, std::vector<std::byte>& state);
 base::Status load_snapshot(Disk& disk, Index index, SnapshotInfo& info,
                            std::vector<std::byte>& state);
+// A snapshot read piece by piece, to be sent: a large one at once would keep the market waiting.
+// The content is not checked here; whoever has all of it compares the digest. Stays readable when
+// the file is dropped meanwhile.
+class SnapshotReader {
+ public:
+  static base::Result<SnapshotReader> open(Disk& disk, Index index);
+  SnapshotReader(SnapshotReader&& other) noexcept;
+  SnapshotReader& operator=(SnapshotReader&& other) = delete;
+  ~SnapshotReader();
+
+  [[nodiscard]] const SnapshotInfo& info() const { return info_; }
+  [[nodiscard]] const base::Digest& content() const { return content_; }
+  [[nodiscard]] std::uint64_t state_bytes() const { return state_bytes_; }
+  // Of the state, exactly into.size() bytes.
+  base::Status read(std::uint64_t offset, base::MutableBytes into);
+
+ private:
+  SnapshotReader(Disk& disk, Disk::FileId file) : disk_(&disk), file_(file) {}
+
+  Disk* disk_;  // null after a move
+  Disk::FileId file_;
+  SnapshotInfo info_;
+  base::Digest content_{};
+  std::uint64_t state_offset_ = 0;
+  std::uint64_t state_bytes_ = 0;
+};
+// What a snapshot's file and its reader call `content`.
+[[nodiscard]] base::Digest snapshot_digest(base::Bytes configuration, base::Bytes state);
+
 // Removes all but the newest `keep`.
 base::Status drop_old_snapshots(Disk& disk, std::size_t keep);
 

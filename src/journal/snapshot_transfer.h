@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,29 +18,23 @@
 
 namespace okiagari::journal {
 
-// On the leader, for all peers. The snapshot being sent is kept in memory until the last one has
-// it.
+// On the leader, for all peers. An error is damage of the file, or a disk that does not read.
 class SnapshotSender {
  public:
   SnapshotSender(Disk& disk, MessageSender& sender) : disk_(disk), sender_(sender) {}
 
-  // Begins, or goes on when that snapshot is on its way to `to` already. An error is damage of the
-  // file.
+  // Begins, or goes on when that snapshot is on its way to `to` already.
   base::Status begin(NodeId to, const SnapshotOrder& order, std::uint64_t now_ms);
-  void received(NodeId from, const SnapshotReceived& answer, std::uint64_t now_ms);
+  base::Status received(NodeId from, const SnapshotReceived& answer, std::uint64_t now_ms);
   // Sends again what was not answered.
-  void end_turn(std::uint64_t now_ms);
+  base::Status end_turn(std::uint64_t now_ms);
   void stop();
   [[nodiscard]] std::uint64_t next_deadline_ms() const;
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
-  struct Loaded {
-    SnapshotInfo info;
-    std::vector<std::byte> state;
-  };
   struct Transfer {
-    std::shared_ptr<const Loaded> snapshot;
+    SnapshotReader snapshot;
     Term term = 0;
     std::uint64_t answered = 0;  // the receiver has everything before
     std::uint64_t sent = 0;
@@ -49,12 +42,13 @@ class SnapshotSender {
     std::uint64_t tries = 0;  // since it moved
   };
 
-  base::Result<std::shared_ptr<const Loaded>> load(Index index);
-  void send_more(NodeId to, Transfer& transfer);
+  base::Status send_more(NodeId to, Transfer& transfer);
+  // The receiver says that it is damaged: is it so on the disk?
+  base::Status check(Index index);
 
   Disk& disk_;
   MessageSender& sender_;
-  std::weak_ptr<const Loaded> loaded_;
+  std::vector<std::byte> piece_;
   std::map<NodeId, Transfer> transfers_;
   std::uint64_t count_ = 0;
 };
@@ -77,11 +71,12 @@ class SnapshotReceiver {
  private:
   Complete coming_;
   std::uint64_t state_bytes_ = 0;
+  base::Digest content_{};
   bool is_coming_ = false;
   bool is_complete_ = false;
   // The last that was handed out: what of it is sent again needs no second transfer.
   Index taken_index_ = 0;
-  base::Digest taken_chain_{};
+  base::Digest taken_content_{};
 };
 
 }  // namespace okiagari::journal
