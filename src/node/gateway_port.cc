@@ -107,9 +107,20 @@ bool GatewayPort::handle(Line& line, const wire::LinkFrame& frame) {
       if (!line.greeted || line.gateway != wire::kOperatorGateway) return false;
       transfer(line, wire::fixed_part<wire::TransferRequest>(frame).target);
       return true;
+    case LinkFrameType::history_bytes_request:
+      return line.greeted && line.gateway == wire::kOperatorGateway &&
+             send_history_bytes(line, wire::fixed_part<wire::HistoryBytesRequest>(frame));
     default:
       return false;
   }
+}
+
+bool GatewayPort::send_history_bytes(Line& line, const wire::HistoryBytesRequest& request) {
+  if (request.size_bytes == 0 || request.size_bytes > wire::kMaxHistoryBytes) return false;
+  if (!history_.read_bytes({request.position, request.size_bytes}, stored_)) stored_.clear();
+  send_frame(line, LinkFrameType::history_bytes, wire::HistoryBytesPrefix{request.position},
+             stored_);
+  return true;
 }
 
 bool GatewayPort::greet(Line& line, const wire::Hello& hello) {

@@ -86,6 +86,7 @@ class GatewayPort {
   [[nodiscard]] bool handle(Line& line, const wire::LinkFrame& frame);
   [[nodiscard]] bool greet(Line& line, const wire::Hello& hello);
   [[nodiscard]] bool submit(Line& line, base::Bytes commands);
+  [[nodiscard]] bool send_history_bytes(Line& line, const wire::HistoryBytesRequest& request);
   void subscribe(Line& line, std::uint64_t after_event);
   void describe(Line& line, std::uint64_t through_event);
   void transfer(Line& line, NodeId target);
@@ -112,6 +113,7 @@ class GatewayPort {
   std::uint64_t next_status_ms_ = 0;
   base::ByteWriter scratch_;
   base::ByteWriter read_events_;
+  std::vector<std::byte> stored_;
 };
 
 }  // namespace okiagari::node

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,17 +55,37 @@ class History final : public feed::FeedHistory {
   base::Status clear();
 
   // Whether the folder holds everything since the first event.
-  [[nodiscard]] bool is_complete() const { return missing_below_ == 0; }
+  [[nodiscard]] bool is_complete() const { return missing_.empty(); }
+  // The chunks that it lacks next, one behind the other: where they begin and how long they are.
+  struct Range {
+    std::uint64_t position = 0;
+    std::uint32_t size_bytes = 0;
+  };
+  [[nodiscard]] Range next_missing(std::uint32_t bytes_max) const;
+  // Takes the bytes of that range from another server. False, and nothing taken from there on, when
+  // they are not what the chain demands.
+  [[nodiscard]] base::Result<bool> fill(base::Bytes bytes);
+  // For another server that lacks them. False when they are not here either.
+  [[nodiscard]] bool read_bytes(const Range& range, std::vector<std::byte>& into) const;
   [[nodiscard]] base::Status status() const { return files_->status(); }
 
  private:
   explicit History(std::unique_ptr<HistoryFiles> files)
       : files_(std::move(files)), builder_(*files_) {}
   [[nodiscard]] bool holds_last_chunk() const;
+  base::Status find_missing();
+  base::Result<bool> fill_chunk(base::Bytes bytes);
 
   std::unique_ptr<HistoryFiles> files_;
   HistoryBuilder builder_;
-  std::uint64_t missing_below_ = 0;  // position
+  // Chunks that are not in the folder, in the order of their positions, each with the chain it must
+  // carry on from; the next one to be filled in comes last.
+  struct Missing {
+    ChunkPlace place;
+    std::optional<base::Digest> previous_chain;  // nothing: that of the missing one before it
+  };
+  std::vector<Missing> missing_;
+  base::Digest filled_chain_{};  // of the last one that was filled in
   mutable std::vector<std::byte> chunk_;
 };
 

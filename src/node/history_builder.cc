@@ -102,6 +102,16 @@ const ChunkPlace* HistoryBuilder::last_chunk() const {
   return last_chunk_.size_bytes == 0 ? nullptr : &last_chunk_;
 }
 
+std::vector<ChunkPlace> HistoryBuilder::all_chunks() const {
+  std::vector<ChunkPlace> all;
+  for (const auto& stream : streams_) {
+    if (stream) all.insert(all.end(), stream->closed.begin(), stream->closed.end());
+  }
+  std::sort(all.begin(), all.end(),
+            [](const ChunkPlace& a, const ChunkPlace& b) { return a.position < b.position; });
+  return all;
+}
+
 void HistoryBuilder::clear() {
   streams_.clear();
   end_position_ = 0;

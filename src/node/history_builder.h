@@ -54,6 +54,8 @@ class HistoryBuilder {
   [[nodiscard]] const base::Digest& chain() const { return chain_; }
   // The chunk that ends at end_position(); null when there is none yet.
   [[nodiscard]] const ChunkPlace* last_chunk() const;
+  // All closed chunks in the order of their positions.
+  [[nodiscard]] std::vector<ChunkPlace> all_chunks() const;
 
   // Everything above, for a snapshot: equal histories give equal bytes.
   void write_state(base::ByteWriter& into) const;

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kBufferBytes = 1u << 20;
 // When so much waits, the owner waits too: a disk this far behind holds the log up as well.
 constexpr std::size_t kBuffersMax = 128;
+constexpr const char* kIncompleteName = "/incomplete";
 
 class File {
  public:
@@ -129,7 +130,8 @@ void HistoryFiles::run_writer() {
     Buffer* const buffer = queue_.front();
     const bool failed_before = !failure_.empty();
     lock.unlock();
-    const base::Status status = failed_before ? base::Status() : write(*buffer);
+    const base::Status status =
+        failed_before ? base::Status() : write(buffer->position, buffer->bytes);
     lock.lock();
     if (!status && failure_.empty()) failure_ = status.error().message;
     buffer->written.store(status.ok() && !failed_before, std::memory_order_release);
@@ -138,9 +140,9 @@ void HistoryFiles::run_writer() {
   }
 }
 
-base::Status HistoryFiles::write(const Buffer& buffer) const {
-  const std::uint64_t number = buffer.position / kHistoryFileBytes;
-  const std::uint64_t offset = buffer.position % kHistoryFileBytes;
+base::Status HistoryFiles::write(std::uint64_t position, base::Bytes bytes) const {
+  const std::uint64_t number = position / kHistoryFileBytes;
+  const std::uint64_t offset = position % kHistoryFileBytes;
   const std::string path = path_of(number);
   const File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file.is_open()) return failed(path, "opened");
@@ -149,34 +151,63 @@ base::Status HistoryFiles::write(const Buffer& buffer) const {
     header.number = number;
     if (!write_all(file.handle(), 0, base::object_bytes(header))) return failed(path, "written");
   }
-  if (!write_all(file.handle(), offset, buffer.bytes)) return failed(path, "written");
+  if (!write_all(file.handle(), offset, bytes)) return failed(path, "written");
   // Starts the writing to disk now, in small portions, instead of in one burst that the log would
   // have to wait for.
-  ::sync_file_range(file.handle(), static_cast<off_t>(offset),
-                    static_cast<off_t>(buffer.bytes.size()), SYNC_FILE_RANGE_WRITE);
+  ::sync_file_range(file.handle(), static_cast<off_t>(offset), static_cast<off_t>(bytes.size()),
+                    SYNC_FILE_RANGE_WRITE);
   return {};
 }
 
-bool HistoryFiles::read_chunk(const ChunkPlace& place, std::vector<std::byte>& into) const {
-  into.resize(place.size_bytes);
+bool HistoryFiles::read_bytes(std::uint64_t position, std::size_t size_bytes,
+                              std::vector<std::byte>& into) const {
+  into.resize(size_bytes);
   const auto from_memory = [&](const Buffer& buffer) {
-    if (place.position < buffer.position ||
-        place.position + place.size_bytes > buffer.position + buffer.bytes.size()) {
+    if (position < buffer.position ||
+        position + size_bytes > buffer.position + buffer.bytes.size()) {
       return false;
     }
-    std::memcpy(into.data(), buffer.bytes.data() + (place.position - buffer.position),
-                place.size_bytes);
+    std::memcpy(into.data(), buffer.bytes.data() + (position - buffer.position), size_bytes);
     return true;
   };
-  ChunkHeader header;
-  if (filling_ && from_memory(*filling_)) return check_chunk(into, place.position, header);
+  if (filling_ && from_memory(*filling_)) return true;
   for (const auto& buffer : unwritten_) {
-    if (from_memory(*buffer)) return check_chunk(into, place.position, header);
+    if (from_memory(*buffer)) return true;
   }
-  const std::string path = path_of(place.position / kHistoryFileBytes);
+  const std::string path = path_of(position / kHistoryFileBytes);
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return file.is_open() && read_all(file.handle(), place.position % kHistoryFileBytes, into) &&
+  return file.is_open() && read_all(file.handle(), position % kHistoryFileBytes, into);
+}
+
+bool HistoryFiles::read_chunk(const ChunkPlace& place, std::vector<std::byte>& into) const {
+  ChunkHeader header;
+  return read_bytes(place.position, place.size_bytes, into) &&
          check_chunk(into, place.position, header);
+}
+
+base::Status HistoryFiles::fill(std::uint64_t position, base::Bytes chunk) {
+  oldest_not_durable_ = std::min(oldest_not_durable_, position);
+  return write(position, chunk);
+}
+
+bool HistoryFiles::is_marked_incomplete() const {
+  std::error_code error;
+  return std::filesystem::exists(folder_ + kIncompleteName, error);
+}
+
+base::Status HistoryFiles::mark_incomplete(bool is_incomplete) {
+  const std::string path = folder_ + kIncompleteName;
+  if (is_incomplete) {
+    const File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (!file.is_open()) return failed(path, "made");
+  } else {
+    // What was filled in comes to the disk before the note that it lacked goes.
+    if (base::Status status = make_durable(); !status) return status;
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path, "removed");
+  }
+  const File folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::fsync(folder.handle()) != 0) return failed(folder_, "synced");
+  return {};
 }
 
 base::Status HistoryFiles::cut_back(std::uint64_t end_position) {
@@ -199,7 +230,7 @@ base::Status HistoryFiles::make_durable() const {
   std::uint64_t end = oldest_not_durable_;
   const auto write_again = [&](const Buffer& buffer) {
     end = std::max(end, buffer.position + buffer.bytes.size());
-    return write(buffer);
+    return write(buffer.position, buffer.bytes);
   };
   for (const auto& buffer : unwritten_) {
     if (base::Status status = write_again(*buffer); !status) return status;

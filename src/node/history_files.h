@@ -33,6 +33,16 @@ class HistoryFiles final : public ChunkSink {
   // Appends the chunk's bytes. False when they cannot be read or are damaged.
   [[nodiscard]] bool read_chunk(const ChunkPlace& place, std::vector<std::byte>& into) const;
 
+  // Appends bytes that lie in one file, as they are. False when they are not there.
+  [[nodiscard]] bool read_bytes(std::uint64_t position, std::size_t size_bytes,
+                                std::vector<std::byte>& into) const;
+  // Puts a chunk into its place below what was taken. Not durable before make_durable().
+  base::Status fill(std::uint64_t position, base::Bytes chunk);
+
+  // A note in the folder that it lacks something, which outlives restarts.
+  [[nodiscard]] bool is_marked_incomplete() const;
+  base::Status mark_incomplete(bool is_incomplete);
+
   // Forgets everything from `end_position` on; chunks are taken from there again.
   base::Status cut_back(std::uint64_t end_position);
 
@@ -56,7 +66,7 @@ class HistoryFiles final : public ChunkSink {
   void hand_over();
   void wait_idle();
   void run_writer();
-  base::Status write(const Buffer& buffer) const;
+  base::Status write(std::uint64_t position, base::Bytes bytes) const;
   [[nodiscard]] std::string path_of(std::uint64_t number) const;
 
   std::string folder_;

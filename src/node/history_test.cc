@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <utility>
 
 namespace okiagari::node {
 namespace {
@@ -277,6 +278,50 @@ TEST(HistoryTest, SnapshotOfAnotherServerLeavesAHoleBeforeItAndNoneBehind) {
   traffic.append_to(*ours, 20'000);
   ours->read_feed(next + 100, events);
   EXPECT_FALSE(events.empty());
+}
+
+TEST(HistoryTest, HoleIsFilledOnlyWithWhatTheChainDemandsAndIsRememberedUntilThen) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  auto theirs = open(other.path());
+  Traffic traffic(7);
+  traffic.append_to(*theirs, 50'000);
+  const base::ByteWriter first = state_of(*theirs);
+  base::ByteWriter second;
+  {
+    auto ours = open(folder.path());
+    base::ByteReader state(first.view());
+    ASSERT_TRUE(ours->load_state(state).ok());
+    traffic.append_to(*ours, 20'000);
+    second = state_of(*ours);
+  }
+  auto ours = open(folder.path());
+  base::ByteReader state(second.view());
+  ASSERT_TRUE(ours->load_state(state).ok());
+  ASSERT_FALSE(ours->is_complete()) << "its own snapshot since does not hide the hole";
+  std::vector<std::byte> bytes;
+  bool has_spoilt = false;
+  while (!ours->is_complete()) {
+    const History::Range range = ours->next_missing(100'000);
+    ASSERT_GT(range.size_bytes, 0u);
+    ASSERT_TRUE(theirs->read_bytes(range, bytes));
+    if (!std::exchange(has_spoilt, true)) {
+      bytes[bytes.size() - 1] ^= std::byte{1};
+      EXPECT_FALSE(ours->fill(bytes).value());
+      continue;
+    }
+    ASSERT_TRUE(ours->fill(bytes).value());
+  }
+  base::ByteWriter a;
+  base::ByteWriter b;
+  for (StreamId stream = 0; stream <= 5; ++stream) {
+    ours->read(stream, 1, a);
+    theirs->read(stream, 1, b);
+  }
+  EXPECT_TRUE(std::equal(a.view().begin(), a.view().end(), b.view().begin(), b.view().end()));
+  base::ByteReader again(second.view());
+  ASSERT_TRUE(ours->load_state(again).ok());
+  EXPECT_TRUE(ours->is_complete());
 }
 
 TEST(HistoryTest, DamagedStateIsRefusedAndChangesNothing) {

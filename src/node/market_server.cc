@@ -60,7 +60,8 @@ MarketServer::MarketServer(net::Loop& loop, const NodeConfig& config,
       ring_(config.recent_events_mib << 20),
       pending_(std::size_t{config.batch_kib} << 10),
       clock_(std::uint64_t{config.time_step_max_s} * 1'000'000'000),
-      leader_link_(loop, config) {
+      leader_link_(loop, config),
+      history_fetch_(loop, config, *history_) {
   venue_.set_about_to_apply(applying_->word());
 }
 
@@ -210,6 +211,7 @@ base::Status MarketServer::end_turn(std::uint64_t now_ms) {
   view_ = replica_->view();
   if (pending_.bytes() < config_.pending_mib << 19) port_->set_reading(true);
   if (base::Status status = history_->status(); !status) return status;
+  if (base::Status status = history_fetch_.end_turn(now_ms); !status) return status;
   judge();
   feed_->end_turn(now_ms);
   port_->end_turn(now_ms);
@@ -285,8 +287,9 @@ void MarketServer::restart_streams() {
   has_attested_ = false;
   checkpoints_attested_ = 0;
   if (!history_->is_complete()) {
-    spdlog::warn("the history before sequence {} is not on this server: it cannot replay it",
-                 venue_.last_sequence());
+    spdlog::warn(
+        "the history before sequence {} is not on this server; fetching it from the others",
+        venue_.last_sequence());
   }
 }
 

@@ -22,6 +22,7 @@
 #include "node/event_ring.h"
 #include "node/gateway_port.h"
 #include "node/history.h"
+#include "node/history_fetch.h"
 #include "node/leader_clock.h"
 #include "node/leader_link.h"
 #include "node/pending_commands.h"
@@ -95,6 +96,7 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   PendingCommands pending_;
   LeaderClock clock_;
   LeaderLink leader_link_;
+  HistoryFetch history_fetch_;
   std::unique_ptr<feed::FeedServer> feed_;
   std::unique_ptr<GatewayPort> port_;
   journal::Replica* replica_ = nullptr;

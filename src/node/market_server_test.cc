@@ -33,7 +33,8 @@ NodeConfig test_config() {
   NodeConfig config;
   config.cluster = kCluster;
   config.node = 1;
-  config.servers = {{1, {}, {}, {}}};
+  config.servers.resize(1);
+  config.servers[0].node = 1;
   config.recent_events_mib = 1;
   config.pending_mib = 8;
   config.limits.books.max_live_orders = 100'000;
@@ -444,6 +445,38 @@ TEST_F(MarketServerTest, NodeStartedFromASnapshotGoesOnWithTheSameNumbers) {
   for (std::size_t cut = 0; cut < snapshot.size(); cut += snapshot.size() / 50) {
     EXPECT_FALSE(restarted.market->load_snapshot(snapshot.view().first(cut), 22).ok());
   }
+}
+
+TEST_F(MarketServerTest, ServerBuiltFromAPeersSnapshotFetchesThePastFromItsPeers) {
+  open_market();
+  for (int i = 0; i < 100; ++i) apply(orders(500).view());
+  base::ByteWriter snapshot;
+  server_->market->write_snapshot(snapshot);
+
+  NodeConfig config = test_config();
+  config.node = 2;
+  config.servers.resize(2);
+  config.servers[0].node = 1;
+  config.servers[0].gateways = server_->market->gateways_endpoint();
+  config.servers[1].node = 2;
+  Server rebuilt(loop_, config);
+  ASSERT_TRUE(rebuilt.market->load_snapshot(snapshot.view(), 102).ok());
+  ASSERT_FALSE(rebuilt.market->history().is_complete());
+  ASSERT_TRUE(run_until([&] {
+    turn(rebuilt);
+    return rebuilt.market->history().is_complete();
+  }));
+  base::ByteWriter ours;
+  base::ByteWriter theirs;
+  for (std::uint64_t number = 1; number < 20'000; number += 500) {
+    rebuilt.market->history().read(1, number, ours);
+    server_->market->history().read(1, number, theirs);
+    rebuilt.market->history().read_feed(number, ours);
+    server_->market->history().read_feed(number, theirs);
+  }
+  EXPECT_GT(ours.size(), 1'000'000u);
+  EXPECT_TRUE(std::equal(ours.view().begin(), ours.view().end(), theirs.view().begin(),
+                         theirs.view().end()));
 }
 
 TEST_F(MarketServerTest, OperatorIsToldWhatBecameOfItsCommandsAndHowTheNodeIs) {

@@ -75,6 +75,12 @@ void OperatorLink::handle(const wire::LinkFrame& frame) {
             std::string(base::as_text(wire::after_fixed_part<wire::TransferResult>(frame))));
       }
       break;
+    case LinkFrameType::history_bytes:
+      if (handlers_.on_history_bytes) {
+        handlers_.on_history_bytes(wire::fixed_part<wire::HistoryBytesPrefix>(frame).position,
+                                   wire::after_fixed_part<wire::HistoryBytesPrefix>(frame));
+      }
+      break;
     default:
       break;
   }
@@ -124,6 +130,15 @@ void OperatorLink::request_transfer(NodeId target) {
   request.target = target;
   base::ByteWriter frame;
   wire::append_link_frame(frame, LinkFrameType::transfer_request, request);
+  send(frame.view());
+}
+
+void OperatorLink::request_history_bytes(std::uint64_t position, std::uint32_t size_bytes) {
+  wire::HistoryBytesRequest request{};
+  request.position = position;
+  request.size_bytes = size_bytes;
+  base::ByteWriter frame;
+  wire::append_link_frame(frame, LinkFrameType::history_bytes_request, request);
   send(frame.view());
 }
 

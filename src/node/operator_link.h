@@ -25,6 +25,7 @@ class OperatorLink {
     std::function<void()> on_caught_up;
     std::function<void(const std::string& json)> on_report;
     std::function<void(bool accepted, const std::string& text)> on_transfer;
+    std::function<void(std::uint64_t position, base::Bytes bytes)> on_history_bytes;
     std::function<void(const std::string& reason)> on_lost;
   };
 
@@ -43,6 +44,7 @@ class OperatorLink {
   void subscribe(std::uint64_t after_event);
   void submit(base::Bytes commands);
   void request_transfer(NodeId target);
+  void request_history_bytes(std::uint64_t position, std::uint32_t size_bytes);
 
  private:
   void connected(std::shared_ptr<net::Connection> connection);

@@ -27,6 +27,8 @@ BodySize body_size(LinkFrameType type) {
       return exactly(0);
     case LinkFrameType::transfer_request:
       return exactly(sizeof(TransferRequest));
+    case LinkFrameType::history_bytes_request:
+      return exactly(sizeof(HistoryBytesRequest));
     case LinkFrameType::node_status:
       return exactly(sizeof(NodeStatus));
     case LinkFrameType::events:
@@ -43,6 +45,8 @@ BodySize body_size(LinkFrameType type) {
       return at_least(0);
     case LinkFrameType::transfer_result:
       return at_least(sizeof(TransferResult));
+    case LinkFrameType::history_bytes:
+      return at_least(sizeof(HistoryBytesPrefix));
   }
   return {};
 }

@@ -26,6 +26,8 @@ enum class LinkFrameType : std::uint8_t {
   history_request = 4,
   status_request = 5,    // answered by a node_report; also without hello
   transfer_request = 6,  // operator: hand over leadership
+  // Another node, as an operator: stored bytes of the history, for a server that lacks its past.
+  history_bytes_request = 7,
   // Node to gateway.
   node_status = 32,  // at once on change, else every kNodeStatusIntervalMs
   events = 33,
@@ -35,6 +37,7 @@ enum class LinkFrameType : std::uint8_t {
   history_end = 37,
   node_report = 38,  // the JSON object `okiagari status` shows for one node
   transfer_result = 39,
+  history_bytes = 40,
 };
 
 inline constexpr std::uint32_t kNodeStatusIntervalMs = 50;
@@ -120,6 +123,21 @@ struct HistoryEnd {
   std::uint16_t reserved = 0;
   std::uint32_t request = 0;
   std::uint32_t next = 0;  // first number not sent
+};
+
+inline constexpr std::uint32_t kMaxHistoryBytes = 1u << 20;
+
+// Positions and chunks are those of docs/formats/history.md.
+struct HistoryBytesRequest {
+  std::uint64_t position = 0;
+  std::uint32_t size_bytes = 0;  // at most kMaxHistoryBytes
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(HistoryBytesRequest) == 16);
+
+// Followed by exactly the bytes that were asked for, or by none when the node has not got them all.
+struct HistoryBytesPrefix {
+  std::uint64_t position = 0;
 };
 
 struct TransferResult {
