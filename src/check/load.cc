@@ -85,7 +85,6 @@ bool Load::send_from(MessageSource& source) {
   return true;
 }
 
-// A message whose turn comes while its member cannot send is not made up for.
 // A cancel that found nothing to take has no answer of its own.
 void Load::ask_for_sign(Member& member) {
   const std::uint64_t now_ms = net::Loop::now_ms();
@@ -94,6 +93,7 @@ void Load::ask_for_sign(Member& member) {
   member.query();
 }
 
+// A message whose turn comes while its member cannot send is not made up for.
 bool Load::send_drawn() {
   Member& member = *members_[random_.below(members_.size())];
   if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return true;

@@ -26,6 +26,7 @@ void Delivery::begin(Session& session, std::uint32_t next_number, std::uint32_t 
   session.is_replaying = next_number < live_number;
   session.replay_end = live_number;
   session.history_asked = false;
+  session.history_asked_from = 0;
   session.history_asked_ms = 0;
 }
 

@@ -266,6 +266,7 @@ void Gateway::login_accepted(Session& session, const venue::LoginAccepted& event
                live);
   session.line->accept_login(soup_session_, next);
   delivery_.begin(session, next, live);
+  delivery_.tick(session, net::Loop::now_ms());
 }
 
 void Gateway::login_refused(Session& session, const venue::LoginRefused& event) {
@@ -347,6 +348,7 @@ void Gateway::on_history_end(const wire::HistoryEnd& end) {
   Session* session = find(end.session);
   if (session == nullptr) return;
   delivery_.on_history_end(*session, end);
+  delivery_.tick(*session, net::Loop::now_ms());
   if (!session->queries.empty()) answer_queries(*session, net::Loop::wall_ns());
 }
 
