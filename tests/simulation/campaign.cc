@@ -166,6 +166,16 @@ class Worker {
   bool hung_ = false;
 };
 
+// Of all workers that have ended so far.
+double processor_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
 void listen_to_all(Workers& workers, CampaignResult& result, std::deque<Range>& ranges) {
@@ -189,6 +199,7 @@ void listen_to_all(Workers& workers, CampaignResult& result, std::deque<Range>& 
 
 CampaignResult run_campaign(const CampaignOptions& options, const ScenarioMaker& make) {
   const Clock::time_point begin = Clock::now();
+  const double processor_before = processor_seconds();
   CampaignResult result;
   std::deque<Range> ranges;
   const std::uint64_t end = options.first_seed + options.seeds;
@@ -215,6 +226,7 @@ CampaignResult run_campaign(const CampaignOptions& options, const ScenarioMaker&
   }
   std::sort(result.failures.begin(), result.failures.end(),
             [](const Failure& a, const Failure& b) { return a.seed < b.seed; });
+  result.processor_seconds = processor_seconds() - processor_before;
   result.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return result;
 }

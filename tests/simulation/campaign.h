@@ -28,6 +28,7 @@ struct Failure {
 struct CampaignResult {
   std::uint64_t seeds = 0;
   double seconds = 0;
+  double processor_seconds = 0;  // of all workers together
   Tally tally;
   std::vector<Failure> failures;
 };

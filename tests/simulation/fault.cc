@@ -118,4 +118,16 @@ std::vector<Fault> schedule_of(std::uint64_t seed) {
   return faults;
 }
 
+std::vector<Fault> flaky_links_of(std::uint64_t seed) {
+  Random random(seed, 6);
+  std::vector<Fault> faults;
+  for (int count = 0; count < 80; ++count) {
+    const FaultKind kind = random.chance(500) ? FaultKind::reset : FaultKind::duplicate;
+    faults.push_back(draw(random, profile_of(kind)));
+  }
+  std::sort(faults.begin(), faults.end(),
+            [](const Fault& a, const Fault& b) { return a.at_us < b.at_us; });
+  return faults;
+}
+
 }  // namespace okiagari::simulation

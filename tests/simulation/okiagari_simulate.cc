@@ -22,6 +22,7 @@ struct Arguments {
   CampaignOptions campaign;
   std::vector<std::size_t> only;  // places of faults in the schedule, from 1
   bool no_faults = false;
+  bool flaky_links = false;
   std::uint32_t commands = 0;
   bool traces = false;
   bool shrinks = false;
@@ -31,6 +32,7 @@ Scenario make(const Arguments& arguments, std::uint64_t seed) {
   Scenario scenario = scenario_of(seed);
   scenario.work_around_off = arguments.campaign.work_around_off;
   if (arguments.commands != 0) scenario.commands_per_member = arguments.commands;
+  if (arguments.flaky_links) scenario.faults = flaky_links_of(seed);
   if (arguments.no_faults) scenario.faults.clear();
   if (arguments.only.empty()) return scenario;
   std::vector<Fault> kept;
@@ -100,11 +102,10 @@ int run(const Arguments& arguments) {
   const bool complete = print_tally(result.tally);
   const auto seeds = static_cast<double>(result.seeds);
   fmt::print(
-      "{} seeds in {:.1f} s: {:.0f} seeds/s with {} jobs, {:.0f} a core; {:.2f} virtual seconds "
-      "and {:.0f} commands a seed; slowest healing {} ms\n",
+      "{} seeds in {:.1f} s: {:.0f} seeds/s with {} jobs, {:.0f} in a second of processor time; "
+      "{:.2f} virtual seconds and {:.0f} commands a seed; slowest healing {} ms\n",
       result.seeds, result.seconds, seeds / result.seconds, options.jobs,
-      seeds / result.seconds / options.jobs,
-      static_cast<double>(result.tally.virtual_us) / 1e6 / seeds,
+      seeds / result.processor_seconds, static_cast<double>(result.tally.virtual_us) / 1e6 / seeds,
       static_cast<double>(result.tally.commands_decided) / seeds,
       result.tally.longest_healing_us / 1'000);
   for (const Failure& failure : result.failures) {
@@ -149,6 +150,8 @@ int main(int argc, char** argv) {
   app.add_option("--only", arguments.only, "only these faults of the schedule, from 1")
       ->delimiter(',');
   app.add_flag("--no-faults", arguments.no_faults, "no faults at all");
+  app.add_flag("--flaky-links", arguments.flaky_links,
+               "another schedule: only connections that break, many of them");
   app.add_option("--commands", arguments.commands, "commands of each member");
   app.add_option("--failures", arguments.campaign.failures_max, "end after so many failures")
       ->capture_default_str();

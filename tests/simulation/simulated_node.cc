@@ -566,16 +566,21 @@ void SimulatedNode::transfer(NodeId target) {
   if (status.ok()) plan_turn(world_.agenda.now_us());
 }
 
-void SimulatedNode::change_voters() {
-  if (!is_running()) return;
+bool SimulatedNode::change_voters() {
+  if (!is_running()) return false;
   const base::Status status = replica_->change_voters({1, 2, 3});
   if (status.ok()) plan_turn(world_.agenda.now_us());
+  return status.ok();
 }
 
 void SimulatedNode::count_life() {
   if (!is_running()) return;
   const journal::ReplicaView seen = view();
   const journal::ReplicaCounters& counted = seen.counters;
+  if (seen.barred_from_voting && !is_ruined_) {
+    world_.verdict.fail("node {} barred itself from voting, though its disk kept everything",
+                        endpoint_ + 1);
+  }
   Tally& tally = world_.tally;
   tally.count(Branch::barred_from_voting, seen.barred_from_voting ? 1 : 0);
   tally.count(Branch::torn_tail_cut, counted.torn_tails_cut);

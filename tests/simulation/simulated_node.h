@@ -55,7 +55,7 @@ class SimulatedNode final : public journal::StateMachine,
   void lose_tail(std::uint64_t choice);
   void wipe_disk(std::uint64_t storage);
   void transfer(NodeId target);
-  void change_voters();
+  bool change_voters();
   // What the present life has done so far is added to the tally.
   void count_life();
 

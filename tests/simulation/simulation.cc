@@ -143,6 +143,7 @@ void Simulation::member_acts(std::uint64_t number) {
 
 void Simulation::operator_acts() {
   if (!is_healed_) operator_.act();
+  if (is_healed_ && !is_changed_at_last_) change_at_last();
   world_.agenda.add({.at_us = world_.agenda.now_us() + kSettleUs + random_.below(400'000),
                      .what = What::member_acts,
                      .first = members_.size()});
@@ -320,6 +321,14 @@ void Simulation::heal() {
   for (auto& each : nodes_) each->disarm();
 }
 
+// A cluster that keeps its promises but can never change its servers again is not healed.
+void Simulation::change_at_last() {
+  for (const auto& each : nodes_) {
+    if (!each->is_running() || !each->view().open) continue;
+    is_changed_at_last_ = each->change_voters();
+  }
+}
+
 bool Simulation::is_over() {
   const TimeUs now = world_.agenda.now_us();
   if (now < kShortestUs) return false;
@@ -327,7 +336,7 @@ bool Simulation::is_over() {
   const bool all_told =
       operator_.is_satisfied() && std::all_of(members_.begin(), members_.end(),
                                               [](const Member& m) { return m.is_satisfied(); });
-  return all_told && are_replicas_equal();
+  return all_told && is_changed_at_last_ && are_replicas_equal();
 }
 
 bool Simulation::are_replicas_equal() const {
@@ -343,6 +352,7 @@ std::string Simulation::describe() const {
   for (const auto& each : nodes_) text += "\n  " + each->describe();
   for (const Member& member : members_) text += "\n  " + member.describe();
   if (!operator_.is_satisfied()) text += "\n  the operator waits for an answer";
+  if (!is_changed_at_last_) text += "\n  no change of voters is taken";
   return text;
 }
 

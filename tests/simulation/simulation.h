@@ -39,6 +39,7 @@ class Simulation {
   void heal();
   [[nodiscard]] bool is_over();
   [[nodiscard]] bool are_replicas_equal() const;
+  void change_at_last();
   [[nodiscard]] std::string describe() const;
   void check_end();
 
@@ -56,6 +57,7 @@ class Simulation {
   SimulatedOperator operator_;
   std::array<std::uint32_t, kGateways> gateways_down_{};
   bool is_healed_ = false;
+  bool is_changed_at_last_ = false;  // a leader could still log a change of voters
 };
 
 // Builds, runs and forgets one.
