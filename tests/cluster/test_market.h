@@ -1,0 +1,80 @@
+// A market of real processes in a folder of its own, for tests.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/deployment.h"
+#include "cli/market_nodes.h"
+
+namespace okiagari {
+
+class TestMarket : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = std::filesystem::temp_directory_path() / "okiagari-market-XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override {
+    market_ = nullptr;
+    if (!HasFailure()) std::filesystem::remove_all(folder_);
+  }
+
+  [[nodiscard]] cli::DeploymentOptions options() const {
+    cli::DeploymentOptions options;
+    options.folder = folder_;
+    options.program = OKIAGARI_PROGRAM;
+    return options;
+  }
+  void prepare(const cli::DeploymentOptions& options) {
+    auto prepared = cli::Deployment::prepare(options);
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    market_ = std::move(prepared.value());
+  }
+  void start(const cli::DeploymentOptions& options) {
+    prepare(options);
+    const base::Status status = market_->start();
+    ASSERT_TRUE(status.ok()) << status.error().message;
+  }
+  [[nodiscard]] bool wait_until(const std::function<bool()>& condition,
+                                std::uint64_t limit_ms = 20'000) {
+    const std::uint64_t end_ms = net::Loop::now_ms() + limit_ms;
+    // Not asked again once it was true: two nodes that agree may disagree for a moment later.
+    while (!condition()) {
+      if (net::Loop::now_ms() >= end_ms) return false;
+      market_->supervise(2);
+    }
+    return true;
+  }
+  // What all running nodes say about themselves; fewer when one does not answer.
+  [[nodiscard]] std::vector<boost::json::object> reports() const {
+    std::vector<net::Endpoint> nodes;
+    for (const cli::NodePlace& place : market_->file().nodes) nodes.push_back(place.gateways);
+    std::vector<boost::json::object> found;
+    for (const cli::NodeAnswer& answer : cli::ask_nodes(nodes, 1'000)) {
+      if (answer.report) found.push_back(boost::json::parse(*answer.report).as_object());
+    }
+    return found;
+  }
+  // Everybody is there and has applied the same.
+  [[nodiscard]] bool all_agree() const {
+    const auto found = reports();
+    if (found.size() != market_->file().nodes.size()) return false;
+    for (const auto& report : found) {
+      if (report.at("sequence") != found[0].at("sequence")) return false;
+      if (report.at("state_hash") != found[0].at("state_hash")) return false;
+    }
+    return true;
+  }
+
+  std::string folder_;
+  std::unique_ptr<cli::Deployment> market_;
+};
+
+}  // namespace okiagari
