@@ -1,0 +1,40 @@
+// Rooms: venue market
+// A snapshot, as it is and with its size and hash made right. What is loaded holds together and is
+// written as the same bytes again.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/assert.h"
+#include "base/hash.h"
+#include "venue/snapshot_format.h"
+#include "venue/venue.h"
+
+namespace {
+
+using namespace okiagari;
+
+void load(base::Bytes bytes) {
+  venue::Venue venue{venue::Limits{}};
+  if (!venue.load_snapshot(bytes)) return;
+  const base::Status status = venue.check_invariants();
+  ASSERT(status.ok(), "{}", status.ok() ? "" : status.error().message);
+  base::ByteWriter again;
+  venue.write_snapshot(again);
+  ASSERT(again.size() == bytes.size());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string bytes(reinterpret_cast<const char*>(data), size);
+  load(base::as_bytes(bytes));
+  constexpr std::size_t kHashBytes = sizeof(std::uint64_t);
+  if (size < sizeof(venue::snapshot::Header) + kHashBytes) return 0;
+  base::store_little(bytes.data() + offsetof(venue::snapshot::Header, size_bytes),
+                     std::uint64_t{size});
+  const std::uint64_t hash = base::hash64(base::as_bytes(bytes).first(size - kHashBytes));
+  base::store_little(bytes.data() + size - kHashBytes, hash);
+  load(base::as_bytes(bytes));
+  return 0;
+}
