@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "bench/book.h"
@@ -54,6 +56,11 @@ int run_venue(const StreamOptions& options) {
   return options.report.print(bench::bench_venue(venue));
 }
 
+// On the disk of the folder that the command is called in.
+std::string own_folder(std::string_view bench) {
+  return fmt::format("out/bench-{}-{}", bench, ::getpid());
+}
+
 struct RecoveryCommandOptions {
   bench::RecoveryOptions bench;
   ReportOptions report;
@@ -61,7 +68,7 @@ struct RecoveryCommandOptions {
 
 int run_recovery(RecoveryCommandOptions options) {
   const bool is_own_folder = options.bench.folder.empty();
-  if (is_own_folder) options.bench.folder = fmt::format("okiagari-bench-recovery-{}", ::getpid());
+  if (is_own_folder) options.bench.folder = own_folder("recovery");
   options.bench.progress = tell;
   auto report = bench::bench_recovery(options.bench);
   std::error_code ignored;
@@ -92,12 +99,15 @@ template <typename Options, typename Bench>
 int run_in_folder(Options options, const ReportOptions& report_options, const char* name,
                   Bench&& bench) {
   const bool is_own_folder = options.folder.empty();
-  if (is_own_folder) options.folder = fmt::format("okiagari-bench-{}-{}", name, ::getpid());
+  if (is_own_folder) options.folder = own_folder(name);
   options.progress = say;
   auto report = bench(options);
   std::error_code ignored;
-  if (is_own_folder && report && report.value().holds())
+  if (is_own_folder && report && report.value().holds()) {
     std::filesystem::remove_all(options.folder, ignored);
+  } else if (is_own_folder) {
+    say(fmt::format("the data is kept in {}", options.folder));
+  }
   if (!report) return failed(report.error().message);
   return report_options.print(report.value());
 }
