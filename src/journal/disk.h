@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -28,6 +30,14 @@ class Disk {
   virtual base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) = 0;
   // Makes the file's data durable (fdatasync). This is the only promise of durability there is.
   virtual base::Status sync(FileId file) = 0;
+  // The same while the caller goes on; one at a time, and the file stays open until it is finished.
+  // A disk without the means does it at once.
+  virtual void start_sync(FileId file) { finished_sync_ = sync(file); }
+  // How it ended, once; nothing while it is under way, unless `wait`, which waits for it.
+  virtual std::optional<base::Status> finished_sync(bool wait) {
+    static_cast<void>(wait);
+    return std::exchange(finished_sync_, std::nullopt);
+  }
   // Grows the file to `size` with zeros that are really on disk, so that later writes inside need
   // no metadata and cannot find the disk full.
   virtual base::Status allocate(FileId file, std::uint64_t size) = 0;
@@ -40,6 +50,9 @@ class Disk {
   virtual base::Result<std::uint64_t> free_bytes() = 0;
   // The folder as a person would name it, for messages.
   [[nodiscard]] virtual std::string where() const = 0;
+
+ private:
+  std::optional<base::Status> finished_sync_;
 };
 
 }  // namespace okiagari::journal

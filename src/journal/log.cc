@@ -23,6 +23,7 @@ LogFile::LogFile(Disk& disk, const LogOptions& options, WatermarkFile watermark)
 }
 
 LogFile::~LogFile() {
+  if (is_syncing_) static_cast<void>(disk_.finished_sync(true));
   if (file_ >= 0) disk_.close(file_);
 }
 
@@ -131,6 +132,7 @@ void LogFile::truncate_after(Index index) {
     positions_.pop_back();
   }
   synced_index_ = std::min(synced_index_, index);
+  syncing_through_ = std::min(syncing_through_, index);
   vouched_index_ = std::min(vouched_index_, index);
 }
 

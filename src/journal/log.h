@@ -59,10 +59,16 @@ class Log {
   // Adds an entry behind last_index(); an index at or below last_index() first truncates from
   // there. Not durable before sync(). The payload is copied.
   virtual void append(Index index, Term term, EntryType type, base::Bytes payload) = 0;
-  // Writes what was appended as one sync group and makes it durable. An error is final for the
-  // process.
+  // Writes what was appended as one sync group and makes it durable, and with it what is being
+  // synced. An error is final for the process.
   virtual base::Status sync() = 0;
   [[nodiscard]] virtual bool dirty() const = 0;
+  // The same while the caller goes on: begins to make durable what was appended so far. One at a
+  // time: a later group may not reach the disk before an earlier one.
+  virtual base::Status begin_sync() = 0;
+  [[nodiscard]] virtual bool is_syncing() const = 0;
+  // Takes note of its end, if it has ended; with `wait`, when it has.
+  virtual base::Status end_sync(bool wait) = 0;
 
   // first_index() is 1 + what a snapshot replaced; last_index() < first_index() when empty.
   [[nodiscard]] virtual Index first_index() const = 0;

@@ -34,6 +34,9 @@ class LogFile final : public Log {
   void append(Index index, Term term, EntryType type, base::Bytes payload) override;
   base::Status sync() override;
   [[nodiscard]] bool dirty() const override { return !pending_records_.empty(); }
+  base::Status begin_sync() override;
+  [[nodiscard]] bool is_syncing() const override { return is_syncing_; }
+  base::Status end_sync(bool wait) override;
 
   [[nodiscard]] Index first_index() const override { return start_.index + 1; }
   [[nodiscard]] Index last_index() const override { return start_.index + positions_.size(); }
@@ -88,7 +91,7 @@ class LogFile final : public Log {
 
   base::Status start_segment();
   base::Status write_groups();
-  // Writes the records [begin, end) of pending_ as one group and syncs it.
+  // Writes the records [begin, end) of pending_ as one group, which is not synced then.
   base::Status write_group(std::size_t begin, std::size_t end);
   [[nodiscard]] std::uint64_t content_bytes(std::size_t begin, std::size_t end) const;
   [[nodiscard]] SegmentHeader segment_header(std::uint32_t flags) const;
@@ -113,7 +116,10 @@ class LogFile final : public Log {
 
   Start start_;
   Index synced_index_ = 0;
-  Start written_;  // last entry of the log as it is on disk
+  std::uint64_t synced_group_ = 0;
+  bool is_syncing_ = false;    // the group written last, in the background
+  Index syncing_through_ = 0;  // of its entries those that were not truncated since
+  Start written_;              // last entry of the log as it is on disk
   base::Digest last_chain_{};
   // Up to here the durable watermark speaks of the entries that are in the log now. Below its index
   // when some were truncated and replaced since.

@@ -134,6 +134,7 @@ base::Status LogFile::take_up(LogScan& scan) {
   synced_index_ = written_.index;
   vouched_index_ = std::min(vouched_index_, synced_index_);
   last_group_ = scan.end().last_group;
+  synced_group_ = last_group_;
   offset_ = scan.end().offset;
   return {};
 }

@@ -1,6 +1,7 @@
 // How the log reaches the disk: groups, segments, the point it begins at, the watermark.
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,8 @@
 namespace okiagari::journal {
 
 base::Status LogFile::sync() {
+  const base::Status ended = end_sync(true);
+  if (!ended) return ended;
   if (!dirty()) return {};
   const std::uint64_t segment_before = segments_.back().number;
   const base::Status written = write_groups();
@@ -20,7 +23,34 @@ base::Status LogFile::sync() {
   shrink_cache();
   // That the last segment is missing shows in the watermark alone: it may not lag behind a whole
   // one.
-  if (segments_.back().number != segment_before) return mark(synced_index_, last_group_);
+  if (segments_.back().number != segment_before) return mark(synced_index_, synced_group_);
+  return {};
+}
+
+// What begins a segment is waited for: it costs more than one sync, and is rare.
+base::Status LogFile::begin_sync() {
+  ASSERT(dirty() && !is_syncing_, "{} records to sync, while a sync is {}", pending_records_.size(),
+         is_syncing_ ? "under way" : "not");
+  const std::size_t count = pending_records_.size();
+  if (group_bytes(content_bytes(0, count)) > segments_.back().file_bytes - offset_) return sync();
+  const base::Status written = write_group(0, count);
+  if (!written) return written;
+  clear_pending();
+  is_syncing_ = true;
+  syncing_through_ = last_index();
+  disk_.start_sync(file_);
+  return {};
+}
+
+base::Status LogFile::end_sync(bool wait) {
+  if (!is_syncing_) return {};
+  const std::optional<base::Status> ended = disk_.finished_sync(wait);
+  if (!ended) return {};
+  if (!*ended) return *ended;
+  is_syncing_ = false;
+  synced_group_ = last_group_;
+  synced_index_ = syncing_through_;
+  shrink_cache();
   return {};
 }
 
@@ -50,8 +80,10 @@ base::Status LogFile::write_groups() {
       continue;
     }
     while (group_bytes(content_bytes(begin, end)) > room) --end;
-    const base::Status written = write_group(begin, end);
-    if (!written) return written;
+    base::Status status = write_group(begin, end);
+    if (status) status = disk_.sync(file_);
+    if (!status) return status;
+    synced_group_ = last_group_;
     begin = end;
   }
   return {};
@@ -89,9 +121,8 @@ base::Status LogFile::write_group(std::size_t begin, std::size_t end) {
     bytes = buffer;
     at = 0;
   }
-  base::Status status = disk_.write(file_, at, bytes);
-  if (status) status = disk_.sync(file_);
-  if (!status) return status;
+  const base::Status written = disk_.write(file_, at, bytes);
+  if (!written) return written;
   place_records(begin, end, offset_ + sizeof header);
   header_is_due_ = false;
   offset_ += size;
@@ -200,6 +231,8 @@ base::Status LogFile::drop_up_to(Index index) {
 // The header of the new segment is one sector: with it on disk the log begins anew, without it the
 // old one is still there. Either is right, as the snapshot is durable before.
 base::Status LogFile::restart_after(Index index, Term term, const base::Digest& chain) {
+  base::Status status = end_sync(true);
+  if (!status) return status;
   clear_pending();
   positions_.clear();
   cache_.clear();
@@ -210,7 +243,7 @@ base::Status LogFile::restart_after(Index index, Term term, const base::Digest& 
   last_chain_ = chain;
   synced_index_ = index;
 
-  base::Status status = start_segment();
+  status = start_segment();
   if (status) status = write_segment_header(kSegmentRestarts);
   if (!status) return status;
   Watermark watermark = watermark_.current();
@@ -229,7 +262,7 @@ base::Status LogFile::restart_after(Index index, Term term, const base::Digest& 
 
 base::Status LogFile::raise_watermark(Index index) {
   index = std::min(index, synced_index_);
-  return index <= vouched_index_ ? base::Status() : mark(index, last_group_);
+  return index <= vouched_index_ ? base::Status() : mark(index, synced_group_);
 }
 
 base::Status LogFile::mark(Index index, std::uint64_t group) {

@@ -160,6 +160,18 @@ base::Status PosixDisk::sync(FileId file) {
   return {};
 }
 
+void PosixDisk::start_sync(FileId file) {
+  background_file_ = file;
+  background_sync_.start(file);
+}
+
+std::optional<base::Status> PosixDisk::finished_sync(bool wait) {
+  const std::optional<int> error_number = background_sync_.finished(wait);
+  if (!error_number) return {};
+  if (*error_number == 0) return base::Status();
+  return base::Status(failed(background_file_, "sync", *error_number));
+}
+
 base::Status PosixDisk::allocate(FileId file, std::uint64_t size_bytes) {
   const base::Result<std::uint64_t> present = size(file);
   if (!present) return present.error();

@@ -4,12 +4,14 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "journal/background_sync.h"
 #include "journal/disk.h"
 
 namespace okiagari::journal {
@@ -35,6 +37,10 @@ class PosixDisk final : public Disk {
   base::Status write(FileId file, std::uint64_t offset, base::Bytes bytes) override;
   base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) override;
   base::Status sync(FileId file) override;
+  void start_sync(FileId file) override;
+  std::optional<base::Status> finished_sync(bool wait) override;
+  // Can be read when a sync that was started has finished.
+  [[nodiscard]] int sync_event_descriptor() const { return background_sync_.event_descriptor(); }
   base::Status allocate(FileId file, std::uint64_t size) override;
   base::Status truncate(FileId file, std::uint64_t size) override;
   base::Status rename(const std::string& from, const std::string& to) override;
@@ -54,6 +60,8 @@ class PosixDisk final : public Disk {
   std::string folder_;
   int folder_handle_;
   int claim_handle_ = -1;
+  BackgroundSync background_sync_;
+  FileId background_file_ = -1;
   std::mutex names_mutex_;
   std::unordered_map<FileId, std::string> names_;  // of open files, for messages
 };

@@ -243,12 +243,19 @@ void ReplicaDriver::measure_lateness(std::uint64_t now_ms) {
   }
 }
 
+// The loop goes on during a sync, so that a leader takes up its followers' answers and the next
+// commands meanwhile. A disk that takes longer than a heartbeat is waited for: then heartbeats end
+// with it, as they should.
 void ReplicaDriver::sync_log() {
   if (failure_) return;
-  if (log_->dirty()) {
-    const base::Status synced = log_->sync();
-    if (!synced) return fail(synced.error());
+  const bool is_slow = now_ms_ >= sync_begun_at_ms_ + options_.timeouts.heartbeat_ms;
+  base::Status status = log_->end_sync(is_slow);
+  if (status && log_->dirty() && !log_->is_syncing()) {
+    sync_begun_at_ms_ = now_ms_;
+    status = log_->begin_sync();
+    if (status) status = log_->end_sync(false);
   }
+  if (!status) return fail(status.error());
   if (log_->synced_index() > core_.stored_index()) {
     carry_out(core_.entries_are_stored(now_ms_, log_->synced_index()));
   }
@@ -492,10 +499,14 @@ void ReplicaDriver::introduce_itself() {
 
 std::uint64_t ReplicaDriver::next_deadline_ms() const {
   const Index end = std::min(std::max(commit_, core_.commit_index()), log_->synced_index());
-  const bool is_due = failure_ || is_turn_due_ || log_->dirty() || applied_ < end ||
-                      must_tell_loss_ || snapshot_receiver_.has_complete();
+  const bool can_sync = log_->dirty() && !log_->is_syncing();
+  const bool is_due = failure_ || is_turn_due_ || can_sync || applied_ < end || must_tell_loss_ ||
+                      snapshot_receiver_.has_complete();
   if (is_due) return now_ms_;
   std::uint64_t deadline_ms = std::min(fail_over_.next_deadline_ms(), watermark_due_ms());
+  if (log_->is_syncing()) {
+    deadline_ms = std::min(deadline_ms, sync_begun_at_ms_ + options_.timeouts.heartbeat_ms);
+  }
   if (core_timer_counts()) {
     deadline_ms = std::min(deadline_ms, std::max(core_.timeout_ms(), core_timer_at_ms_));
   }

@@ -168,6 +168,7 @@ class ReplicaDriver final : public Replica {
   bool is_disk_critical_ = false;
   std::uint64_t disk_checked_at_ms_ = 0;
   std::uint64_t hand_over_not_before_ms_ = 0;
+  std::uint64_t sync_begun_at_ms_ = 0;
   Index synced_seen_ = 0;
   std::uint64_t synced_moved_at_ms_ = 0;
   std::uint64_t watermark_raised_at_ms_ = 0;

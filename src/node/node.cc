@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
@@ -35,7 +37,8 @@ class Node {
   Node(const NodeConfig& config, std::string data_folder)
       : config_(config),
         data_folder_(std::move(data_folder)),
-        signals_(loop_.context(), SIGTERM, SIGINT) {}
+        signals_(loop_.context(), SIGTERM, SIGINT),
+        sync_event_(loop_.context()) {}
 
   ExitCode run() {
     const ExitCode started = start();
@@ -44,6 +47,7 @@ class Node {
       if (!error) stop_asked_ = true;
     });
     while (true) {
+      await_sync();
       loop_.turn(leaving_since_ms_ != 0 ? net::Loop::now_ms() + 1 : server_->next_deadline_ms());
       const std::uint64_t now_ms = net::Loop::now_ms();
       if (base::Status status = server_->end_turn(now_ms); !status) {
@@ -74,8 +78,18 @@ class Node {
     if (!replica) return refuse(replica.error(), ExitCode::journal_refused);
     replica_ = std::move(replica.value());
     server_->attach(*replica_);
+    // The disk closes its own.
+    sync_event_.assign(::dup(disk_->sync_event_descriptor()));
     tell_start();
     return ExitCode::success;
+  }
+
+  // A sync that has finished begins a turn, in which the journal takes note of it.
+  void await_sync() {
+    if (is_awaiting_sync_) return;
+    is_awaiting_sync_ = true;
+    sync_event_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                           [this](const boost::system::error_code&) { is_awaiting_sync_ = false; });
   }
 
   static ExitCode refuse(const base::Error& error, ExitCode code) {
@@ -179,6 +193,8 @@ class Node {
   std::string data_folder_;
   net::Loop loop_;
   boost::asio::signal_set signals_;
+  boost::asio::posix::stream_descriptor sync_event_;
+  bool is_awaiting_sync_ = false;
   bool stop_asked_ = false;
   std::uint64_t leaving_since_ms_ = 0;
   std::unique_ptr<journal::PosixDisk> disk_;

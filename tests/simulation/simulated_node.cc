@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "journal/identity.h"
@@ -90,7 +91,7 @@ void SimulatedNode::start_later(TimeUs after_us) {
 void SimulatedNode::start() {
   if (is_running() || held_down_ > 0) return;
   ++lives_;
-  timed_disk_.begin_turn();
+  timed_disk_.begin_turn(world_.agenda.now_us());
   is_starting_ = true;
   try {
     try_to_start();
@@ -138,6 +139,7 @@ void SimulatedNode::end(Ending ending) {
   disk_.disarm();
   const bool was_running = is_running();
   count_life();
+  timed_disk_.forget_sync();
   replica_.reset();
   venue_.reset();
   for (std::vector<Happening>* messages : {&inbox_, &taken_}) {
@@ -190,10 +192,12 @@ void SimulatedNode::plan_turn(TimeUs at_us) {
 
 void SimulatedNode::plan_wake() {
   const std::uint64_t deadline_ms = replica_->next_deadline_ms();
-  if (deadline_ms > kNeverMs) return;
+  const std::optional<TimeUs> synced_us = timed_disk_.sync_ends_us();
+  if (deadline_ms > kNeverMs && !synced_us) return;
   const TimeUs earliest_us = std::max(busy_until_us_, world_.agenda.now_us() + 100);
   const TimeUs deadline_us = std::max(deadline_ms * 1'000, boot_offset_us_) - boot_offset_us_;
-  const TimeUs wake_us = std::max(deadline_us, earliest_us);
+  TimeUs wake_us = std::max(deadline_us, earliest_us);
+  if (synced_us) wake_us = std::min(wake_us, std::max(*synced_us, busy_until_us_));
   if (wake_at_us_ != 0 && wake_at_us_ <= wake_us) return;
   wake_at_us_ = wake_us;
   world_.agenda.add({.at_us = wake_us, .what = What::wake, .to = endpoint_});
@@ -202,7 +206,9 @@ void SimulatedNode::plan_wake() {
 void SimulatedNode::wake() {
   if (!is_running() || world_.agenda.now_us() != wake_at_us_) return;
   wake_at_us_ = 0;
-  if (replica_->next_deadline_ms() > to_node_ms(world_.agenda.now_us())) {
+  const std::optional<TimeUs> synced_us = timed_disk_.sync_ends_us();
+  const bool is_synced = synced_us && *synced_us <= world_.agenda.now_us();
+  if (!is_synced && replica_->next_deadline_ms() > to_node_ms(world_.agenda.now_us())) {
     plan_wake();
     return;
   }
@@ -217,7 +223,7 @@ void SimulatedNode::thaw() {
 void SimulatedNode::turn() {
   is_turn_planned_ = false;
   if (!is_running() || frozen_ > 0) return;
-  timed_disk_.begin_turn();
+  timed_disk_.begin_turn(world_.agenda.now_us());
   try {
     run_turn();
   } catch (const SimulatedCrash&) {

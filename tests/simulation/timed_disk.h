@@ -2,9 +2,12 @@
 // moment of simulated time; this counts how long its writes and syncs would have kept it.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/assert.h"
 #include "journal/disk.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/simulated_disk.h"
@@ -17,7 +20,10 @@ class TimedDisk final : public journal::Disk {
 
   // Of one sync; writes cost a twentieth.
   void set_sync_us(TimeUs sync_us) { sync_us_ = sync_us; }
-  void begin_turn() { elapsed_us_ = 0; }
+  void begin_turn(TimeUs now_us) {
+    turn_us_ = now_us;
+    elapsed_us_ = 0;
+  }
   [[nodiscard]] TimeUs elapsed_us() const { return elapsed_us_; }
   // What is done beside the loop, in another process, does not keep it.
   void set_background(bool background) { is_background_ = background; }
@@ -37,6 +43,25 @@ class TimedDisk final : public journal::Disk {
   base::Status sync(FileId file) override {
     pass(sync_us_);
     return disk_.sync(file);
+  }
+  // Nothing of it is durable before it is finished.
+  void start_sync(FileId file) override {
+    ASSERT(!syncing_, "file {} is being synced", *syncing_);
+    syncing_ = file;
+    sync_ends_us_ = turn_us_ + elapsed_us_ + sync_us_;
+  }
+  std::optional<base::Status> finished_sync(bool wait) override {
+    if (!syncing_) return {};
+    const TimeUs now_us = turn_us_ + elapsed_us_;
+    if (now_us < sync_ends_us_ && !wait) return {};
+    if (now_us < sync_ends_us_) pass(sync_ends_us_ - now_us);
+    return disk_.sync(*std::exchange(syncing_, std::nullopt));
+  }
+  // The process has ended, and with it what it waited for.
+  void forget_sync() { syncing_.reset(); }
+  // When the sync ends that is under way, if one is.
+  [[nodiscard]] std::optional<TimeUs> sync_ends_us() const {
+    return syncing_ ? std::optional(sync_ends_us_) : std::nullopt;
   }
   base::Status allocate(FileId file, std::uint64_t size) override {
     pass(sync_us_);
@@ -64,7 +89,10 @@ class TimedDisk final : public journal::Disk {
 
   SimulatedDisk& disk_;
   TimeUs sync_us_ = 100;
+  TimeUs turn_us_ = 0;  // when the present turn began
   TimeUs elapsed_us_ = 0;
+  std::optional<FileId> syncing_;
+  TimeUs sync_ends_us_ = 0;
   bool is_background_ = false;
 };
 
