@@ -19,6 +19,8 @@ void add(LogRun::Counters& sum, const LogRun::Counters& counters) {
   sum.groups_in_doubt_kept += counters.groups_in_doubt_kept;
   sum.groups_in_doubt_lost += counters.groups_in_doubt_lost;
   sum.truncations += counters.truncations;
+  sum.truncations_of_what_is_being_synced += counters.truncations_of_what_is_being_synced;
+  sum.syncs_in_background += counters.syncs_in_background;
   sum.drops += counters.drops;
   sum.restarts += counters.restarts;
   sum.deaths_while_opening += counters.deaths_while_opening;
@@ -62,6 +64,8 @@ TEST(LogCrash, EverythingSyncedIsThereAfterAnyCrash) {
   EXPECT_GT(sum.groups_in_doubt_kept, 100U);
   EXPECT_GT(sum.groups_in_doubt_lost, 100U);
   EXPECT_GT(sum.truncations, 100U);
+  EXPECT_GT(sum.truncations_of_what_is_being_synced, 100U);
+  EXPECT_GT(sum.syncs_in_background, 1'000U);
   EXPECT_GT(sum.drops, 100U);
   EXPECT_GT(sum.restarts, 100U);
   EXPECT_GT(sum.deaths_while_opening, 100U);

@@ -86,6 +86,7 @@ std::string LogRun::reopen() {
 void LogRun::take_over(const ModelLog& model) {
   synced_ = model;
   unsynced_.clear();
+  syncing_ = 0;
   remember(synced_);
   restarting_.reset();
 }
@@ -142,8 +143,10 @@ std::string LogRun::work(std::uint32_t operations) {
     const std::uint64_t choice = random_.below(100);
     if (choice < 55) {
       append();
-    } else if (choice < 85) {
+    } else if (choice < 65) {
       why = sync();
+    } else if (choice < 85) {
+      why = sync_in_background();
     } else if (choice < 90) {
       why = read_some();
     } else if (choice < 95) {
@@ -187,13 +190,38 @@ void LogRun::append() {
 std::string LogRun::sync() {
   const base::Status synced = log_->sync();
   if (!synced) return synced.error().message;
-  // One by one, as a sync that is larger than a segment is several groups.
-  for (Appended& appended : unsynced_) {
-    synced_.append(appended.index, std::move(appended.entry));
+  settle(unsynced_.size());
+  return log_->dirty() || log_->synced_index() != synced_.last() ? "not synced after sync()" : "";
+}
+
+// One by one, as a sync that is larger than a segment is several groups.
+void LogRun::settle(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    synced_.append(unsynced_[i].index, std::move(unsynced_[i].entry));
     remember(synced_);
   }
-  unsynced_.clear();
-  return log_->dirty() || log_->synced_index() != synced_.last() ? "not synced after sync()" : "";
+  unsynced_.erase(unsynced_.begin(), unsynced_.begin() + static_cast<std::ptrdiff_t>(count));
+  syncing_ = 0;
+}
+
+std::string LogRun::sync_in_background() {
+  base::Status status;
+  if (!log_->is_syncing() && log_->dirty()) {
+    syncing_ = unsynced_.size();
+    status = log_->begin_sync();
+    ++counters.syncs_in_background;
+  } else {
+    status = log_->end_sync(false);
+  }
+  if (!status) return status.error().message;
+  if (log_->is_syncing() || syncing_ == 0) return "";
+  settle(syncing_);
+  Index durable = synced_.last();
+  for (const Appended& later : unsynced_) durable = std::min(durable, later.index - 1);
+  if (durable < synced_.last()) ++counters.truncations_of_what_is_being_synced;
+  return log_->synced_index() == durable ? ""
+                                         : fmt::format("synced {} in the background instead of {}",
+                                                       log_->synced_index(), durable);
 }
 
 std::string LogRun::read_some() {
@@ -228,6 +256,7 @@ std::string LogRun::restart() {
 }
 
 void LogRun::die(bool loses_power) {
+  disk_.forget_sync();
   log_.reset();
   if (loses_power) {
     disk_.crash();

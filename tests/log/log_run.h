@@ -63,6 +63,8 @@ class LogRun {
     std::uint64_t groups_in_doubt_kept = 0;
     std::uint64_t groups_in_doubt_lost = 0;
     std::uint64_t truncations = 0;
+    std::uint64_t truncations_of_what_is_being_synced = 0;
+    std::uint64_t syncs_in_background = 0;
     std::uint64_t drops = 0;
     std::uint64_t restarts = 0;
     std::uint64_t deaths_while_opening = 0;
@@ -80,6 +82,9 @@ class LogRun {
   void append();
   void remember(const ModelLog& model);
   std::string sync();
+  std::string sync_in_background();
+  // The first `count` of what was appended are durable now.
+  void settle(std::size_t count);
   std::string drop();
   std::string restart();
   std::string read_some();
@@ -95,6 +100,7 @@ class LogRun {
   std::unique_ptr<journal::Log> log_;
   ModelLog synced_;                 // must be there
   std::vector<Appended> unsynced_;  // a prefix of these may be there too
+  std::size_t syncing_ = 0;         // so many of them are being synced
   std::vector<ModelLog> since_watermark_;
   std::optional<ModelLog> restarting_;  // this may be there instead
   journal::Index dropped_up_to_ = 0;

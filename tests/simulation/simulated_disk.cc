@@ -150,6 +150,11 @@ base::Status SimulatedDisk::sync(FileId file) {
   return {};
 }
 
+std::optional<base::Status> SimulatedDisk::finished_sync(bool wait) {
+  if (!syncing_ || (!wait && random_.chance(500))) return {};
+  return sync(*std::exchange(syncing_, std::nullopt));
+}
+
 // The grown part is zero now and on the disk, so nothing of it has to be remembered as dirty.
 base::Status SimulatedDisk::allocate(FileId file, std::uint64_t size_bytes) {
   const bool dies = begin_operation(false);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class SimulatedDisk final : public journal::Disk {
   base::Status write(FileId file, std::uint64_t offset, base::Bytes bytes) override;
   base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) override;
   base::Status sync(FileId file) override;
+  // Ends when it is waited for, or as chance has it when it is asked for.
+  void start_sync(FileId file) override { syncing_ = file; }
+  std::optional<base::Status> finished_sync(bool wait) override;
   base::Status allocate(FileId file, std::uint64_t size) override;
   base::Status truncate(FileId file, std::uint64_t size) override;
   base::Status rename(const std::string& from, const std::string& to) override;
@@ -41,6 +45,8 @@ class SimulatedDisk final : public journal::Disk {
   base::Result<std::uint64_t> free_bytes() override;
   [[nodiscard]] std::string where() const override { return name_; }
 
+  // The process has ended, and with it what it waited for.
+  void forget_sync() { syncing_.reset(); }
   // Power is cut: what was not synced is kept or lost, sector by sector. Open files are gone.
   void crash();
   // Only the process dies: what it wrote is still in the kernel's cache, and still not durable.
@@ -115,6 +121,7 @@ class SimulatedDisk final : public journal::Disk {
   Names durable_names_;  // as of the last sync_directory()
   std::vector<NameChange> name_changes_;
   std::vector<std::uint32_t> handles_;  // file of each handle; ids are never used twice
+  std::optional<FileId> syncing_;       // in the background
   std::uint64_t operations_left_ = 0;
   std::uint64_t syncs_left_ = 0;
   bool fails_ = false;
