@@ -177,7 +177,17 @@ void Campaign::strike() {
 
 void Campaign::judge_gaps(base::Report& report) {
   const Bounds bounds = bounds_of(options_.mode);
-  std::vector<double> gaps_ms = gaps_after(history_, struck_ns_);
+  std::vector<double> gaps_ms;
+  std::uint32_t fault = 0;
+  for (const Gap& gap : gaps_after(history_, struck_ns_)) {
+    ++fault;
+    gaps_ms.push_back(gap.length_ms);
+    if (gap.length_ms <= bounds.p99_ms) continue;
+    options_.progress(
+        fmt::format("fault {}: {:.1f} ms without an acknowledgement, from {:.1f} ms "
+                    "after it",
+                    fault, gap.length_ms, gap.begins_ms));
+  }
   std::sort(gaps_ms.begin(), gaps_ms.end());
   const auto quantile = [&](double share) {
     if (gaps_ms.empty()) return std::numeric_limits<double>::quiet_NaN();

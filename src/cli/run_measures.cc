@@ -123,19 +123,22 @@ void measure_run(const check::History& history, std::uint64_t started_ns, std::u
                              record.kill_ms + kZoomAfterMs, kZoomBucketMs);
 }
 
-std::vector<double> gaps_after(const check::History& history,
-                               const std::vector<std::uint64_t>& times_ns) {
+std::vector<Gap> gaps_after(const check::History& history,
+                            const std::vector<std::uint64_t>& times_ns) {
   const std::vector<Acknowledgement> acknowledgements = acknowledgements_of(history);
-  std::vector<double> gaps_ms(times_ns.size());
+  std::vector<Gap> gaps(times_ns.size());
   std::size_t period = 0;
   for (std::size_t at = 1; at < acknowledgements.size(); ++at) {
     const std::uint64_t after_ns = acknowledgements[at].time_ns;
     while (period + 1 < times_ns.size() && after_ns >= times_ns[period + 1]) ++period;
     if (times_ns.empty() || after_ns < times_ns[period]) continue;
-    const double gap_ms = static_cast<double>(after_ns - acknowledgements[at - 1].time_ns) / 1e6;
-    gaps_ms[period] = std::max(gaps_ms[period], gap_ms);
+    const std::uint64_t before_ns = acknowledgements[at - 1].time_ns;
+    const double length_ms = static_cast<double>(after_ns - before_ns) / 1e6;
+    if (length_ms <= gaps[period].length_ms) continue;
+    const auto begins_ns = static_cast<std::int64_t>(before_ns - times_ns[period]);
+    gaps[period] = {length_ms, static_cast<double>(begins_ns) / 1e6};
   }
-  return gaps_ms;
+  return gaps;
 }
 
 }  // namespace okiagari::cli

@@ -16,9 +16,14 @@ namespace okiagari::cli {
 void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
                  RunRecord& record);
 
+struct Gap {
+  double length_ms = 0;
+  double begins_ms = 0;  // after the time it belongs to; negative: before
+};
+
 // Of each time, in order: the longest time without an acknowledgement that ends between it and the
-// next one, in milliseconds.
-[[nodiscard]] std::vector<double> gaps_after(const check::History& history,
+// next one.
+[[nodiscard]] std::vector<Gap> gaps_after(const check::History& history,
                                              const std::vector<std::uint64_t>& times_ns);
 
 }  // namespace okiagari::cli

@@ -91,27 +91,34 @@ std::uint64_t FailOver::stagger_ms(const Position& position) const {
 }
 
 std::optional<Suspicion> FailOver::suspicion(std::uint64_t now_ms) const {
-  if (now_ms - silent_since_ms_ >= timeouts_.silence_ms) return Suspicion::silence;
+  if (lost_at_ms_ || now_ms - silent_since_ms_ >= timeouts_.silence_ms) return Suspicion::silence;
   if (is_waiting_for_commit_ && now_ms - stuck_since_ms_ >= timeouts_.no_progress_ms) {
     return Suspicion::no_progress;
   }
   return {};
 }
 
-bool FailOver::reaches_cap(std::uint64_t now_ms) {
-  while (!depositions_ms_.empty() && now_ms - depositions_ms_.front() >= kMinuteMs) {
-    depositions_ms_.pop_front();
+void FailOver::forget_old_depositions(std::uint64_t now_ms) {
+  while (!depositions_.empty() && now_ms - depositions_.front().at_ms >= kMinuteMs) {
+    depositions_.pop_front();
   }
-  return depositions_ms_.size() >= timeouts_.max_depositions_per_minute;
+}
+
+bool FailOver::is_own_word_enough() const {
+  const auto on_own_word =
+      std::count_if(depositions_.begin(), depositions_.end(),
+                    [](const Deposition& deposition) { return !deposition.was_confirmed; });
+  return on_own_word < timeouts_.max_depositions_per_minute;
 }
 
 FailOver::Decision FailOver::end_turn(const Position& position, std::uint64_t now_ms) {
   observe(position, now_ms);
   Decision decision;
-  is_capped_ = may_stand_ && reaches_cap(now_ms);
+  forget_old_depositions(now_ms);
+  is_capped_ = may_stand_ && depositions_.size() >= timeouts_.max_confirmed_depositions_per_minute;
   if (!may_stand_ || is_capped_) return decision;
-  if (lost_at_ms_ && now_ms >= *lost_at_ms_ + stagger_ms_) {
-    decision.depose = Cause::reset;
+  if (lost_at_ms_ && is_own_word_enough()) {
+    if (now_ms >= *lost_at_ms_ + stagger_ms_) decision.depose = Cause::reset;
     return decision;
   }
   const std::optional<Suspicion> suspected = suspicion(now_ms);
@@ -119,7 +126,11 @@ FailOver::Decision FailOver::end_turn(const Position& position, std::uint64_t no
   if (asked_ != suspected) confirmed_at_ms_.reset();
   if (confirmed_at_ms_) {
     if (now_ms < *confirmed_at_ms_ + stagger_ms_) return decision;
-    decision.depose = *suspected == Suspicion::silence ? Cause::silence : Cause::no_progress;
+    if (lost_at_ms_) {
+      decision.depose = Cause::reset;
+    } else {
+      decision.depose = *suspected == Suspicion::silence ? Cause::silence : Cause::no_progress;
+    }
     return decision;
   }
   if (asked_ != suspected || now_ms >= asked_at_ms_ + timeouts_.heartbeat_ms) {
@@ -131,7 +142,7 @@ FailOver::Decision FailOver::end_turn(const Position& position, std::uint64_t no
 }
 
 void FailOver::stands(std::uint64_t now_ms) {
-  depositions_ms_.push_back(now_ms);
+  depositions_.push_back({now_ms, confirmed_at_ms_.has_value()});
   hurry_until_ms_ = now_ms + timeouts_.quick_election_for_ms;
 }
 
@@ -144,8 +155,10 @@ bool FailOver::gives_up(std::uint64_t now_ms) {
 std::uint64_t FailOver::next_deadline_ms() const {
   std::uint64_t deadline_ms = hurry_until_ms_ == 0 ? kNever : hurry_until_ms_;
   if (!may_stand_) return deadline_ms;
-  if (is_capped_) return std::min(deadline_ms, depositions_ms_.front() + kMinuteMs);
-  if (lost_at_ms_) deadline_ms = std::min(deadline_ms, *lost_at_ms_ + stagger_ms_);
+  if (is_capped_) return std::min(deadline_ms, depositions_.front().at_ms + kMinuteMs);
+  if (lost_at_ms_ && is_own_word_enough()) {
+    return std::min(deadline_ms, *lost_at_ms_ + stagger_ms_);
+  }
   if (confirmed_at_ms_) return std::min(deadline_ms, *confirmed_at_ms_ + stagger_ms_);
   if (asked_) return std::min(deadline_ms, asked_at_ms_ + timeouts_.heartbeat_ms);
   deadline_ms = std::min(deadline_ms, silent_since_ms_ + timeouts_.silence_ms);

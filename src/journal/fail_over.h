@@ -1,8 +1,9 @@
 // When a follower gives its leader up, long before Raft's own timer would: because the connection
 // with it ended (its process is dead), because nothing comes from it (its process or host is
 // frozen, or the cable is cut), or because it commits nothing (it is sick). The last two need the
-// word of another follower. Voting rules are untouched: a wrong suspicion costs one election, and a
-// cap bounds how many there can be. Pure logic: told what happens, asked at the end of each turn.
+// word of another follower, and so does the first when it comes too often: a link that flaps does
+// so between two servers, a leader that dies is lost to all. Voting rules are untouched: a wrong
+// suspicion costs one election, and a cap bounds how many there can be. Pure logic: told what happens, asked at the end of each turn.
 //
 // Among those who survive, the one with the lowest number stands first and each other one a little
 // later, so that they do not split the vote.
@@ -69,7 +70,8 @@ class FailOver {
   void observe(const Position& position, std::uint64_t now_ms);
   [[nodiscard]] std::uint64_t stagger_ms(const Position& position) const;
   [[nodiscard]] std::optional<Suspicion> suspicion(std::uint64_t now_ms) const;
-  [[nodiscard]] bool reaches_cap(std::uint64_t now_ms);
+  void forget_old_depositions(std::uint64_t now_ms);
+  [[nodiscard]] bool is_own_word_enough() const;
 
   NodeId self_;
   Timeouts timeouts_;
@@ -90,7 +92,11 @@ class FailOver {
   std::optional<std::uint64_t> confirmed_at_ms_;
   std::uint64_t stagger_ms_ = 0;
   std::uint64_t hurry_until_ms_ = 0;
-  std::deque<std::uint64_t> depositions_ms_;  // within the last minute
+  struct Deposition {
+    std::uint64_t at_ms;
+    bool was_confirmed;
+  };
+  std::deque<Deposition> depositions_;  // within the last minute
 };
 
 }  // namespace okiagari::journal

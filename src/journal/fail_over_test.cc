@@ -173,22 +173,56 @@ TEST_F(FailOverTest, WhoMayNotStandDoesNot) {
   EXPECT_FALSE(decides(kStartMs + 1000));
 }
 
-TEST_F(FailOverTest, AFlappingLinkUnseatsLeadersOnlySoOften) {
-  fail_over_.link_lost(1, kStartMs);
-  std::uint64_t now_ms = kStartMs;
-  for (std::uint32_t i = 0; i < timeouts_.max_depositions_per_minute; ++i) {
-    now_ms += 100;
-    fail_over_.link_lost(3, now_ms);
-    ASSERT_EQ(turn(now_ms).depose, FailOver::Cause::reset) << i;
-    fail_over_.stands(now_ms);
+// So often that its own word is no longer enough.
+class FlappingLinkTest : public FailOverTest {
+ protected:
+  FlappingLinkTest() {
+    fail_over_.link_lost(1, kStartMs);
+    for (std::uint32_t i = 0; i < timeouts_.max_depositions_per_minute; ++i) depose(false);
+    now_ms_ += 100;
+  }
+  void depose(bool with_confirmation) {
+    now_ms_ += 100;
+    fail_over_.link_lost(3, now_ms_);
+    if (with_confirmation) {
+      EXPECT_TRUE(turn(now_ms_).ask_others);
+      agree(Suspicion::silence, now_ms_);
+    }
+    EXPECT_EQ(turn(now_ms_).depose, FailOver::Cause::reset);
+    fail_over_.stands(now_ms_);
     ++position_.term;
     fail_over_.leader_is_known();
-    static_cast<void>(turn(now_ms + 1));
+    fail_over_.leader_heard(3, position_.term, now_ms_ + 1);
+    static_cast<void>(turn(now_ms_ + 1));
   }
-  fail_over_.link_lost(3, now_ms + 100);
-  EXPECT_FALSE(decides(now_ms + 100));
+
+  std::uint64_t now_ms_ = kStartMs;
+};
+
+TEST_F(FlappingLinkTest, UnseatsALeaderOnlySoOftenWhomTheOthersStillHear) {
+  fail_over_.link_lost(3, now_ms_);
+  const FailOver::Decision decision = turn(now_ms_);
+  EXPECT_FALSE(decision.depose);
+  EXPECT_EQ(decision.ask_others, Suspicion::silence);
+  fail_over_.answered({position_.term, 3, Suspicion::silence, false}, now_ms_);
+  EXPECT_FALSE(turn(now_ms_ + 1).depose);
+  EXPECT_EQ(turn(kStartMs + 100 + 60'000).depose, FailOver::Cause::reset) << "a minute later";
+}
+
+TEST_F(FlappingLinkTest, DoesNotKeepADeadLeaderInOfficeWhenAnotherHasLostItToo) {
+  fail_over_.link_lost(3, now_ms_);
+  EXPECT_EQ(turn(now_ms_).ask_others, Suspicion::silence);
+  agree(Suspicion::silence, now_ms_);
+  EXPECT_EQ(turn(now_ms_).depose, FailOver::Cause::reset);
+}
+
+TEST_F(FlappingLinkTest, UnseatsNobodyForEverWhateverOthersSay) {
+  const std::uint32_t left =
+      timeouts_.max_confirmed_depositions_per_minute - timeouts_.max_depositions_per_minute;
+  for (std::uint32_t i = 0; i < left; ++i) depose(true);
+  fail_over_.link_lost(3, now_ms_ + 100);
+  EXPECT_FALSE(decides(now_ms_ + 100));
   EXPECT_EQ(fail_over_.next_deadline_ms(), kStartMs + 100 + 60'000);
-  EXPECT_EQ(turn(kStartMs + 100 + 60'000).depose, FailOver::Cause::reset);
 }
 
 TEST_F(FailOverTest, HurryEndsWithALeaderOrAfterAWhile) {

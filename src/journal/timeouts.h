@@ -23,9 +23,12 @@ struct Timeouts {
   // A turn later than this means that this process was starved: its own clock of silence starts
   // anew.
   std::uint32_t own_lateness_ms = 60;
-  // At most so many depositions by reset, silence or no progress in a minute: a flapping link
-  // cannot unseat leaders for ever.
+  // At most so many depositions in a minute on this server's own word that its connection with the
+  // leader ended: a flapping link cannot unseat leaders for ever. Beyond that another follower must
+  // have lost it, too.
   std::uint32_t max_depositions_per_minute = 6;
+  // And so many altogether, with another follower's word or without.
+  std::uint32_t max_confirmed_depositions_per_minute = 60;
   // A hand-over waits so long for its target to have the whole log, and again for it to take over.
   std::uint32_t transfer_ms = 400;
   std::uint32_t install_snapshot_ms = 30'000;

@@ -20,6 +20,8 @@ void read_timeouts(Settings table, journal::Timeouts& into) {
   table.integer("quick_election_ms", into.quick_election_ms, 5, 5'000);
   table.integer("own_lateness_ms", into.own_lateness_ms, 10, 10'000);
   table.integer("max_depositions_per_minute", into.max_depositions_per_minute, 0, 1'000);
+  table.integer("max_confirmed_depositions_per_minute", into.max_confirmed_depositions_per_minute,
+                0, 1'000);
   table.integer("quick_election_for_ms", into.quick_election_for_ms, 50, 60'000);
   table.integer("transfer_ms", into.transfer_ms, 50, 60'000);
   table.integer("install_snapshot_ms", into.install_snapshot_ms, 1'000, 3'600'000);
