@@ -94,7 +94,8 @@ void add_recovery(CLI::App& bench, const Exit& exit) {
   set_action(*command, exit, [options] { return run_recovery(*options); });
 }
 
-// Runs `bench` with a folder of its own unless one was named, and prints its report.
+// Runs `bench` with a folder of its own unless one was named, and prints its report. The data,
+// which can be gigabytes, is kept for whoever looks for the cause when something was wrong with it.
 template <typename Options, typename Bench>
 int run_in_folder(Options options, const ReportOptions& report_options, const char* name,
                   Bench&& bench) {
@@ -103,7 +104,7 @@ int run_in_folder(Options options, const ReportOptions& report_options, const ch
   options.progress = say;
   auto report = bench(options);
   std::error_code ignored;
-  if (is_own_folder && report && report.value().holds()) {
+  if (is_own_folder && report && report.value().checks_hold()) {
     std::filesystem::remove_all(options.folder, ignored);
   } else if (is_own_folder) {
     say(fmt::format("the data is kept in {}", options.folder));

@@ -178,15 +178,19 @@ void Campaign::strike() {
 void Campaign::judge_gaps(base::Report& report) {
   const Bounds bounds = bounds_of(options_.mode);
   std::vector<double> gaps_ms;
+  double later_ms = 0;
   std::uint32_t fault = 0;
   for (const Gap& gap : gaps_after(history_, struck_ns_)) {
     ++fault;
     gaps_ms.push_back(gap.length_ms);
-    if (gap.length_ms <= bounds.p99_ms) continue;
-    options_.progress(
-        fmt::format("fault {}: {:.1f} ms without an acknowledgement, from {:.1f} ms "
-                    "after it",
-                    fault, gap.length_ms, gap.begins_ms));
+    later_ms = std::max(later_ms, gap.later_ms);
+    if (gap.length_ms > bounds.p99_ms) {
+      options_.progress(fmt::format("fault {}: a gap of {:.1f} ms", fault, gap.length_ms));
+    }
+    if (gap.later_ms > bounds.p99_ms) {
+      options_.progress(fmt::format("fault {}: another pause of {:.1f} ms, {:.0f} ms later", fault,
+                                    gap.later_ms, gap.later_begins_ms));
+    }
   }
   std::sort(gaps_ms.begin(), gaps_ms.end());
   const auto quantile = [&](double share) {
@@ -207,6 +211,7 @@ void Campaign::judge_gaps(base::Report& report) {
   // Of a hundred the second largest: nearly the maximum.
   report.figure_at_most("gap, 99th percentile", quantile(0.99), "ms", bounds.p99_ms);
   report.figure("gap, largest", quantile(1), "ms");
+  report.figure("longest other pause between two faults", later_ms, "ms");
 }
 
 void Campaign::judge(const check::Verdict& verdict, const Verification& verification,

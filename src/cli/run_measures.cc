@@ -134,9 +134,15 @@ std::vector<Gap> gaps_after(const check::History& history,
     if (times_ns.empty() || after_ns < times_ns[period]) continue;
     const std::uint64_t before_ns = acknowledgements[at - 1].time_ns;
     const double length_ms = static_cast<double>(after_ns - before_ns) / 1e6;
-    if (length_ms <= gaps[period].length_ms) continue;
-    const auto begins_ns = static_cast<std::int64_t>(before_ns - times_ns[period]);
-    gaps[period] = {length_ms, static_cast<double>(begins_ns) / 1e6};
+    const double begins_ms =
+        static_cast<double>(static_cast<std::int64_t>(before_ns - times_ns[period])) / 1e6;
+    Gap& gap = gaps[period];
+    if (begins_ms <= kGapBeginsWithinMs) {
+      gap.length_ms = std::max(gap.length_ms, length_ms);
+    } else if (length_ms > gap.later_ms) {
+      gap.later_ms = length_ms;
+      gap.later_begins_ms = begins_ms;
+    }
   }
   return gaps;
 }

@@ -16,14 +16,20 @@ namespace okiagari::cli {
 void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
                  RunRecord& record);
 
+// What a fault costs whoever trades.
 struct Gap {
+  // The longest time without an acknowledgement that ends after the fault and begins before it or
+  // soon after, while answers that were under way still come in.
   double length_ms = 0;
-  double begins_ms = 0;  // after the time it belongs to; negative: before
+  // The longest one that begins later and ends before the next fault: of what comes back, or of the
+  // machine.
+  double later_ms = 0;
+  double later_begins_ms = 0;  // after the fault
 };
+inline constexpr double kGapBeginsWithinMs = 250;
 
-// Of each time, in order: the longest time without an acknowledgement that ends between it and the
-// next one.
+// Of faults at those times, in order.
 [[nodiscard]] std::vector<Gap> gaps_after(const check::History& history,
-                                             const std::vector<std::uint64_t>& times_ns);
+                                          const std::vector<std::uint64_t>& times_ns);
 
 }  // namespace okiagari::cli

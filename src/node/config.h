@@ -33,7 +33,9 @@ struct NodeConfig {
   std::uint64_t min_free_mib = 256;
   std::uint64_t snapshot_after_mib = 1024;
   std::uint64_t keep_log_mib = 512;
-  std::uint32_t batches_in_flight_max = 4;
+  // With the sync beside the loop, more only make batches smaller; between servers that are far
+  // apart they hide the way.
+  std::uint32_t batches_in_flight_max = 1;
   std::uint32_t batch_kib = 256;
 
   // Commands taken from gateways and not yet in the log; beyond it gateways are not read.
