@@ -3,7 +3,8 @@
 // frozen, or the cable is cut), or because it commits nothing (it is sick). The last two need the
 // word of another follower, and so does the first when it comes too often: a link that flaps does
 // so between two servers, a leader that dies is lost to all. Voting rules are untouched: a wrong
-// suspicion costs one election, and a cap bounds how many there can be. Pure logic: told what happens, asked at the end of each turn.
+// suspicion costs one election, and a cap bounds how many there can be. Pure logic: told what
+// happens, asked at the end of each turn.
 //
 // Among those who survive, the one with the lowest number stands first and each other one a little
 // later, so that they do not split the vote.
