@@ -36,6 +36,7 @@ struct WorkAroundsOff {
   bool raise_pre_vote = false;     // 3
   bool no_capacity_check = false;  // 4: the library's own check of free space is switched on
   bool storage_identity = false;   // 5
+  bool loss_check = false;         // 5, when a peer has less than it acknowledged
   // 6 is in what carries the frames: one live link from each peer.
 };
 
@@ -125,7 +126,8 @@ struct ReplicaCounters {
   // Frames dropped.
   std::uint64_t frames_malformed = 0;
   std::uint64_t frames_of_wrong_storage = 0;
-  std::uint64_t losses_found = 0;  // this storage had less than it had acknowledged
+  std::uint64_t losses_suspected = 0;  // a peer seemed to have less than it had acknowledged
+  std::uint64_t losses_found = 0;      // this storage had less than it had acknowledged
   // What the start found at the end of the log, 0 or 1.
   std::uint64_t torn_tails_cut = 0;
   std::uint64_t logs_below_watermark = 0;

@@ -159,9 +159,9 @@ void ReplicaDriver::handle(NodeId from, AppendEntriesResult& message) {
   if (is_of_this_leadership && !options_.work_arounds_off.storage_identity) {
     Peer& peer = peers_[from];
     if (peer.progress_lost_in == message.term) return;
-    // With the first work-around off, a follower says so without having lost anything.
     const bool has_less = message.rejected > 0 && message.last_index < core_.match_index(from);
-    if (has_less && !options_.work_arounds_off.re_anchor) {
+    if (has_less && !options_.work_arounds_off.loss_check) {
+      ++counters_.losses_suspected;
       // The core would stop at it. If it is so, the follower comes back as one that never votes.
       sender_.send(from, LossFound{message.term, core_.match_index(from)});
       return;

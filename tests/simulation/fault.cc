@@ -121,9 +121,11 @@ std::vector<Fault> schedule_of(std::uint64_t seed) {
 std::vector<Fault> flaky_links_of(std::uint64_t seed) {
   Random random(seed, 6);
   std::vector<Fault> faults;
-  for (int count = 0; count < 80; ++count) {
-    const FaultKind kind = random.chance(500) ? FaultKind::reset : FaultKind::duplicate;
-    faults.push_back(draw(random, profile_of(kind)));
+  const Profile& profile = profile_of(FaultKind::reset);
+  for (int count = 0; count < 200; ++count) {
+    Fault fault = draw(random, profile);
+    fault.duration_us = random.between(profile.shortest_us, profile.longest_us);
+    faults.push_back(fault);
   }
   std::sort(faults.begin(), faults.end(),
             [](const Fault& a, const Fault& b) { return a.at_us < b.at_us; });

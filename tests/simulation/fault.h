@@ -55,7 +55,7 @@ inline constexpr TimeUs kHealUs = 4'800'000;
 inline constexpr TimeUs kFirstFaultUs = 400'000;
 
 [[nodiscard]] std::vector<Fault> schedule_of(std::uint64_t seed);
-// Nothing but connections that break and frames that are repeated, many of them.
+// Nothing but connections that break, many of them.
 [[nodiscard]] std::vector<Fault> flaky_links_of(std::uint64_t seed);
 
 }  // namespace okiagari::simulation

@@ -23,6 +23,7 @@ struct Arguments {
   std::vector<std::size_t> only;  // places of faults in the schedule, from 1
   bool no_faults = false;
   bool flaky_links = false;
+  bool loss_check_off = false;
   std::uint32_t commands = 0;
   bool traces = false;
   bool shrinks = false;
@@ -31,6 +32,7 @@ struct Arguments {
 Scenario make(const Arguments& arguments, std::uint64_t seed) {
   Scenario scenario = scenario_of(seed);
   scenario.work_around_off = arguments.campaign.work_around_off;
+  scenario.loss_check_off = arguments.loss_check_off;
   if (arguments.commands != 0) scenario.commands_per_member = arguments.commands;
   if (arguments.flaky_links) scenario.faults = flaky_links_of(seed);
   if (arguments.no_faults) scenario.faults.clear();
@@ -147,6 +149,8 @@ int main(int argc, char** argv) {
   app.add_option("--work-around-off", arguments.campaign.work_around_off,
                  "run without that work-around of the consensus library's bugs")
       ->check(CLI::Range(1, 6));
+  app.add_flag("--loss-check-off", arguments.loss_check_off,
+               "run without the check that a follower has what it acknowledged");
   app.add_option("--only", arguments.only, "only these faults of the schedule, from 1")
       ->delimiter(',');
   app.add_flag("--no-faults", arguments.no_faults, "no faults at all");

@@ -14,6 +14,8 @@ struct Scenario {
   std::vector<Fault> faults;
   // Number of the work-around that is switched off (docs/simulator.md); 0: none.
   std::uint32_t work_around_off = 0;
+  // Without the check that catches much of what work-around 6 prevents.
+  bool loss_check_off = false;
   std::uint32_t members = 4;
   std::uint32_t commands_per_member = 150;
   std::uint64_t snapshot_after_bytes = 0;

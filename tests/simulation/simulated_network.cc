@@ -161,6 +161,18 @@ void SimulatedNetwork::flush(Connection& connection, std::size_t direction, Time
   }
 }
 
+// What waited on a connection that is given up comes piece by piece, in order, among the frames of
+// the next one.
+void SimulatedNetwork::arrive_late(Connection& connection) {
+  std::vector<Happening> held;
+  std::swap(held, connection.held[0]);
+  TimeUs late_us = random_.below(60'000);
+  for (const Happening& message : held) {
+    dispatch(connection, 0, agenda_.now_us() + late_us, message);
+    late_us += random_.below(4'000);
+  }
+}
+
 void SimulatedNetwork::drop_held(Connection& connection) {
   for (std::vector<Happening>& held : connection.held) {
     for (const Happening& message : held) agenda_.release(message.buffer);
@@ -199,10 +211,10 @@ void SimulatedNetwork::reset(Endpoint from, Endpoint to, bool repeat) {
       connection.repeats.push_back(copy);
     }
   }
-  flush(connection, 0, random_.below(60'000));
+  arrive_late(connection);
   tell_end(from, to, true);
   connection.initiator_has = false;
-  plan_connect(from, to, random_.below(kReconnectUs));
+  plan_connect(from, to, random_.below(random_.chance(500) ? 1'000 : kReconnectUs));
 }
 
 void SimulatedNetwork::cut(Endpoint initiator, Endpoint acceptor) {

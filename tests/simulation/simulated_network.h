@@ -83,6 +83,7 @@ class SimulatedNetwork {
   void dispatch(Connection& connection, std::size_t direction, TimeUs at_us, Happening message);
   void tell_end(Endpoint initiator, Endpoint acceptor, bool to_acceptor);
   void flush(Connection& connection, std::size_t direction, TimeUs late_us);
+  void arrive_late(Connection& connection);
   void drop_held(Connection& connection);
   void plan_connect(Endpoint initiator, Endpoint acceptor, TimeUs after_us);
 

@@ -65,11 +65,14 @@ journal::ReplicaOptions SimulatedNode::options() const {
   options.min_free_bytes = kMinFreeBytes;
   options.snapshot_after_bytes = scenario.snapshot_after_bytes;
   options.keep_log_bytes = scenario.keep_log_bytes;
-  options.work_arounds_off = {.re_anchor = scenario.work_around_off == 1,
-                              .split_changes = scenario.work_around_off == 2,
-                              .raise_pre_vote = scenario.work_around_off == 3,
-                              .no_capacity_check = scenario.work_around_off == 4,
-                              .storage_identity = scenario.work_around_off == 5};
+  options.work_arounds_off = {
+      .re_anchor = scenario.work_around_off == 1,
+      .split_changes = scenario.work_around_off == 2,
+      .raise_pre_vote = scenario.work_around_off == 3,
+      .no_capacity_check = scenario.work_around_off == 4,
+      .storage_identity = scenario.work_around_off == 5,
+      // It would hide what the first one is for.
+      .loss_check = scenario.loss_check_off || scenario.work_around_off == 1};
   if (world_.verdict.traces()) {
     options.on_notable = [this](const std::string& line) {
       world_.verdict.trace("node {} says: {}", endpoint_ + 1, line);
@@ -592,6 +595,7 @@ void SimulatedNode::count_life() {
   tally.count(Branch::torn_tail_cut, counted.torn_tails_cut);
   tally.count(Branch::below_watermark, counted.logs_below_watermark);
   tally.count(Branch::stale_storage_refused, counted.frames_of_wrong_storage);
+  tally.count(Branch::loss_suspected, counted.losses_suspected);
   tally.count(Branch::loss_found, counted.losses_found);
   tally.count(Branch::disk_low_submit, counted.submits_refused_disk_low);
   tally.count(Branch::disk_low_entries, counted.entries_refused_disk_low);

@@ -21,7 +21,8 @@ enum class Branch : std::uint8_t {
   damage_refused,
   barred_from_voting,
   stale_storage_refused,  // work-around 5
-  loss_found,             // a peer had less than it had acknowledged
+  loss_suspected,         // a follower seemed to have less than it had acknowledged
+  loss_found,             // and so it was
   disk_full_ended,        // a write failed, and the process with it
   disk_low_submit,        // a submit was refused: there is too little room
   disk_low_entries,       // so were entries of a leader
