@@ -624,6 +624,8 @@ void MarketModel::log_out(const LoggedCommand& command) {
 
 void MarketModel::add_instrument(const LoggedCommand& command) {
   if (command.instrument != instruments_.size() + 1) return;
+  const auto has_symbol = [&](const auto& one) { return one.second.symbol == command.symbol; };
+  if (std::any_of(instruments_.begin(), instruments_.end(), has_symbol)) return;
   Instrument& instrument = instruments_[command.instrument];
   instrument = {command.symbol, command.tick_e4, command.low_ticks, command.high_ticks,
                 command.state};

@@ -77,6 +77,7 @@ enum class Reason : std::uint16_t {
   wrong_epoch = 25,
   already_exists = 26,
   bound_reached = 27,
+  symbol_taken = 28,  // another instrument has it
   // Why an order left the book.
   by_member = 64,
   immediate_rest = 65,  // IOC or market rest

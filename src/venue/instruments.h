@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/types.h"
 #include "venue/command.h"
 
@@ -45,8 +47,19 @@ class Instruments {
  public:
   Instruments() : instruments_(1) {}
 
-  // Dense; the new one has the next number.
-  void add(const Instrument& instrument) { instruments_.push_back(instrument); }
+  // Dense; the new one has the next number. Its symbol must be nobody else's: see find().
+  void add(const Instrument& instrument) {
+    instruments_.push_back(instrument);
+    const bool is_new =
+        by_symbol_.emplace(instrument.symbol, static_cast<InstrumentId>(count())).second;
+    ASSERT(is_new, "instrument {} has the symbol of another one", count());
+  }
+  // Whose symbol it is, 0 when nobody's. Two instruments of one symbol could not be told apart by
+  // members and listeners, who know symbols only.
+  [[nodiscard]] InstrumentId find(const std::array<char, 8>& symbol) const {
+    const auto found = by_symbol_.find(symbol);
+    return found == by_symbol_.end() ? InstrumentId{0} : found->second;
+  }
 
   [[nodiscard]] std::uint32_t count() const {
     return static_cast<std::uint32_t>(instruments_.size() - 1);
@@ -58,6 +71,7 @@ class Instruments {
 
  private:
   std::vector<Instrument> instruments_;
+  std::map<std::array<char, 8>, InstrumentId> by_symbol_;  // derived; a snapshot does not have it
 };
 
 }  // namespace okiagari::venue

@@ -32,7 +32,7 @@ constexpr std::array<Name<CommandType>, 19> kCommandTypes{{
     {CommandType::no_operation, "no operation"},
 }};
 
-constexpr std::array<Name<Reason>, 35> kReasons{{
+constexpr std::array<Name<Reason>, 36> kReasons{{
     {Reason::none, "none"},
     {Reason::unknown_instrument, "unknown instrument"},
     {Reason::unknown_account, "unknown account"},
@@ -61,6 +61,7 @@ constexpr std::array<Name<Reason>, 35> kReasons{{
     {Reason::wrong_epoch, "wrong epoch"},
     {Reason::already_exists, "already exists"},
     {Reason::bound_reached, "bound reached"},
+    {Reason::symbol_taken, "symbol taken"},
     {Reason::by_member, "by member"},
     {Reason::immediate_rest, "immediate rest"},
     {Reason::self_trade, "self trade"},

@@ -27,9 +27,10 @@ Reason ReferenceData::check(const AddInstrument& command) const {
       command.state > InstrumentState::closed) {
     return Reason::malformed;
   }
-  return are_price_limits(command.low_limit, command.high_limit, command.tick_e4)
-             ? Reason::none
-             : Reason::price_out_of_limits;
+  if (!are_price_limits(command.low_limit, command.high_limit, command.tick_e4)) {
+    return Reason::price_out_of_limits;
+  }
+  return state_.instruments.find(command.symbol) == 0 ? Reason::none : Reason::symbol_taken;
 }
 
 void ReferenceData::add(const AddInstrument& command) {

@@ -84,6 +84,21 @@ TEST_F(ReferenceDataTest, ImpossibleInstrumentsAreRefused) {
   EXPECT_EQ(with([](auto& c) { c.high_limit = 42'949'672; }), "done");
 }
 
+// Members and listeners know symbols only: they could not say which of the two they mean.
+TEST_F(ReferenceDataTest, ASecondInstrumentOfOneSymbolIsRefusedAndChangesNothing) {
+  AddInstrument second = TestMarket::instrument(3);
+  second.symbol = TestMarket::instrument(1).symbol;
+  EXPECT_THAT(market.send(second),
+              ElementsAre("gateway 0: add instrument 0: symbol taken, 0 affected"));
+  Venue::InstrumentView view;
+  EXPECT_FALSE(market.venue.instrument(3, view));
+  EXPECT_EQ(reason(TestMarket::transfer(1, 3, 9, 5)), "unknown instrument");
+  // The number is still free, and so is a symbol that only begins alike.
+  second.symbol[7] = 'X';
+  EXPECT_EQ(reason(second), "done");
+  EXPECT_EQ(reason(second), "already exists");
+}
+
 TEST_F(ReferenceDataTest, NothingBelongsToNobody) {
   AddAccount account{};
   account.account = 5;

@@ -153,6 +153,7 @@ bool Loader::load_instruments() {
         came_in > Ledger::kCameInMax) {
       return fail("an instrument's figures are impossible");
     }
+    if (state_.instruments.find(record.symbol) != 0) return fail("two instruments have one symbol");
     Instrument instrument;
     instrument.symbol = record.symbol;
     instrument.tick_e4 = record.tick_e4;

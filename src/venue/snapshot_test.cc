@@ -1,4 +1,5 @@
 // Snapshots: equal states give equal bytes, and no bytes whatever make the loader do harm.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,6 +155,18 @@ TEST_F(SnapshotTest, OneFromUnderOtherLimitsIsRefused) {
   limits.books.max_live_orders = 5;
   Venue venue(limits);
   EXPECT_THAT(load(good, venue), HasSubstr("it was written under other limits"));
+}
+
+TEST_F(SnapshotTest, TwoInstrumentsOfOneSymbolAreRefused) {
+  const std::size_t first = sizeof(snapshot::Header);
+  std::string bytes = good;
+  const std::size_t symbol = offsetof(snapshot::InstrumentRecord, symbol);
+  std::memcpy(bytes.data() + first + sizeof(snapshot::InstrumentRecord) + symbol,
+              bytes.data() + first + symbol, sizeof(snapshot::InstrumentRecord::symbol));
+  seal(bytes);
+  EXPECT_EQ(load(bytes), fmt::format("snapshot, offset {}: two instruments have one symbol; fetch "
+                                     "another one from a peer",
+                                     first + sizeof(snapshot::InstrumentRecord)));
 }
 
 TEST_F(SnapshotTest, AfterARefusalTheVenueIsAsBefore) {

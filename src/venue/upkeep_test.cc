@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 
 #include "venue/test_market.h"
@@ -79,6 +80,7 @@ TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
   instrument.tick_e4 = 1;
   instrument.money_per_tick_lot = 1;
   for (InstrumentId id = 1; id <= 200; ++id) {
+    std::memcpy(instrument.symbol.data(), &id, sizeof id);  // each has one of its own
     state.instruments.add(instrument);
     state.ledger.add_asset();
     state.books.add_instrument(id);
