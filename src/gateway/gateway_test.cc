@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -444,6 +445,100 @@ TEST_F(GatewayTest, MalformedFrameCostsItsSenderAloneAndIsNamed) {
             }),
             "a packet that only the server sends");
   EXPECT_FALSE(neighbour->is_closed);
+}
+
+// Goal: bad input is named to its sender, nobody else hears of it, and nothing changes. Method: two
+// members, one with an order in the book; what the venue holds is compared around each mistake.
+class BadInputTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    GatewayTest::SetUp();
+    GatewayOptions patient = options(1);
+    patient.grace_ms = 600'000;  // nobody is logged out while the venue is looked at
+    gateway_ = &start(patient);
+    sender_ = log_in(*gateway_, 1);
+    neighbour_ = log_in(*gateway_, 4);
+    sender_->enter(5);
+    neighbour_->enter(1, 20'000, 'S');
+    EXPECT_TRUE(until([&] { return heard() == 1 && sender_->messages.size() == 1; }));
+  }
+  [[nodiscard]] std::size_t heard() const {
+    return neighbour_->messages.size() + neighbour_->unsequenced.size();
+  }
+  // What members trade with and what the public sees.
+  [[nodiscard]] std::string market() const {
+    const venue::Venue& venue = cluster_.venue();
+    std::string text =
+        fmt::format("feed {}, orders {}", venue.last_feed_number(), venue.books().live_orders());
+    for (AccountId account = 1; account <= 2; ++account) {
+      for (InstrumentId asset = 0; asset <= 2; ++asset) {
+        venue::Venue::BalanceView balance;
+        EXPECT_TRUE(venue.balance(account, asset, balance));
+        text += fmt::format(", {} of {}", static_cast<std::int64_t>(balance.reserved),
+                            static_cast<std::int64_t>(balance.total));
+      }
+    }
+    return text;
+  }
+  void expect_nobody_else_heard() {
+    EXPECT_EQ(heard(), 1U);
+    EXPECT_FALSE(neighbour_->is_closed);
+    EXPECT_TRUE(cluster_.venue().check_invariants().ok());
+  }
+
+  Gateway* gateway_ = nullptr;
+  std::unique_ptr<FakeMember> sender_;
+  std::unique_ptr<FakeMember> neighbour_;
+};
+
+TEST_F(BadInputTest, WhatTheGatewayRefusesNeverReachesTheLog) {
+  const std::uint64_t hash = cluster_.venue().state_hash();
+  const auto stranger = connect(*gateway_);
+  stranger->log_in(name_of(2), "not it");
+  ASSERT_TRUE(until([&] { return stranger->is_closed; }));
+  EXPECT_EQ(stranger->rejected, 'A');
+
+  ouch::EnterOrder order;
+  order.user_reference = 6;
+  order.side = 'T';
+  sender_->send(order);
+  ASSERT_TRUE(until([&] { return sender_->unsequenced.size() == 1; }));
+  const auto& refusal =
+      *reinterpret_cast<const ouch::LocalRefusal*>(sender_->unsequenced[0].data());
+  EXPECT_EQ(static_cast<ouch::RejectCode>(std::uint16_t{refusal.reason}),
+            ouch::RejectCode::invalid_side);
+
+  sender_->send_packet(wire::SoupType::unsequenced_data, base::as_bytes("O"));
+  ASSERT_TRUE(until([&] { return sender_->is_closed; }));
+  EXPECT_EQ(sender_->debug_text, "message shorter than its type");
+  EXPECT_EQ(cluster_.venue().state_hash(), hash);
+  expect_nobody_else_heard();
+}
+
+TEST_F(BadInputTest, WhatTheVenueRefusesLeavesTheMarketAsItWas) {
+  const std::string before = market();
+  const auto rejected = [&](std::uint32_t number, std::string_view symbol, std::uint64_t price_e4,
+                            std::uint32_t quantity) {
+    ouch::EnterOrder order;
+    order.user_reference = number;
+    order.quantity = quantity;
+    order.symbol = wire::alpha<8>(symbol);
+    order.price_e4 = price_e4;
+    const std::size_t known = sender_->messages.size();
+    sender_->send(order);
+    EXPECT_TRUE(until([&] { return sender_->messages.size() > known; }));
+    EXPECT_EQ(sender_->messages.back()[0], ouch::Rejected::kType);
+    EXPECT_EQ(market(), before);
+    return ouch::reason_of(static_cast<ouch::RejectCode>(
+        std::uint16_t{sender_->message<ouch::Rejected>(known).reason}));
+  };
+  EXPECT_EQ(rejected(6, "GAMMA", 10'000, 1), venue::Reason::unknown_instrument);
+  EXPECT_EQ(rejected(7, "ALPHA", 10'050, 1), venue::Reason::price_off_tick);
+  EXPECT_EQ(rejected(8, "ALPHA", 10'000, UINT32_MAX), venue::Reason::quantity_too_large);
+  EXPECT_EQ(rejected(9, "ALPHA", UINT64_MAX, 1), venue::Reason::price_too_large);
+  // Number 5 was taken, so 3 comes too late: it was never applied and never will be.
+  EXPECT_EQ(rejected(3, "ALPHA", 10'000, 1), venue::Reason::number_never_arrived);
+  expect_nobody_else_heard();
 }
 
 TEST_F(GatewayTest, MessageBeforeTheLoginIsNotTaken) {
