@@ -5,25 +5,68 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace okiagari::house {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Made by builds, runs and editors.
+// Made by builds, runs and editors, where git cannot say it.
 constexpr std::array kLeftOut = {".git", ".deps", ".cache", "build", "out", "node_modules"};
 
 bool is_left_out(const fs::path& name) {
   return std::find(kLeftOut.begin(), kLeftOut.end(), name.string()) != kLeftOut.end();
 }
 
-std::string read_file(const fs::path& path) {
+// Binary files show in their first bytes; a large one is not read to its end to see it.
+std::optional<std::string> read_text(const fs::path& path) {
+  constexpr std::size_t kHeadBytes = 8192;
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string text(kHeadBytes, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(kHeadBytes));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.find('\0') != std::string::npos) return std::nullopt;
+  text.append(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  if (text.find('\0') != std::string::npos) return std::nullopt;
+  return text;
+}
+
+// What git tracks and what it would, each path relative to the folder; nothing where there is no
+// git, or no repository.
+std::vector<std::string> list_by_git(const fs::path& folder) {
+  const std::string command = "git -C '" + folder.string() +
+                              "' ls-files -z --cached --others --exclude-standard 2>/dev/null";
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return {};
+  std::string output;
+  std::array<char, 4096> buffer;
+  while (const auto size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), size);
+  }
+  if (pclose(pipe) != 0) return {};
+  std::vector<std::string> paths;
+  for (std::size_t at = 0, end = 0; (end = output.find('\0', at)) != output.npos; at = end + 1) {
+    paths.push_back(output.substr(at, end - at));
+  }
+  return paths;
+}
+
+std::vector<std::string> list_by_walking(const fs::path& folder) {
+  std::vector<std::string> paths;
+  for (auto at = fs::recursive_directory_iterator(folder); at != fs::recursive_directory_iterator();
+       ++at) {
+    if (is_left_out(at->path().filename())) {
+      if (at->is_directory()) at.disable_recursion_pending();
+    } else if (!at->is_directory()) {
+      paths.push_back(at->path().lexically_relative(folder).generic_string());
+    }
+  }
+  return paths;
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -101,21 +144,21 @@ class Blanker {
 
 }  // namespace
 
-std::vector<SourceFile> read_repository() {
-  const fs::path root = OKIAGARI_SOURCE_DIR;
+std::vector<SourceFile> read_repository() { return read_folder(OKIAGARI_SOURCE_DIR); }
+
+std::vector<SourceFile> read_folder(const std::string& folder) {
+  std::vector<std::string> paths = list_by_git(folder);
+  if (paths.empty()) paths = list_by_walking(folder);
+  std::sort(paths.begin(), paths.end());
+  // One with a conflict is listed once for each side.
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   std::vector<SourceFile> files;
-  for (auto at = fs::recursive_directory_iterator(root); at != fs::recursive_directory_iterator();
-       ++at) {
-    if (is_left_out(at->path().filename())) {
-      if (at->is_directory()) at.disable_recursion_pending();
-      continue;
-    }
-    if (!at->is_regular_file() || at->is_symlink()) continue;
-    SourceFile file{at->path().lexically_relative(root).generic_string(), read_file(at->path())};
-    if (file.text.find('\0') == std::string::npos) files.push_back(std::move(file));
+  for (std::string& path : paths) {
+    const fs::path whole = fs::path(folder) / path;
+    // A tracked file may be gone, or be a link.
+    if (!fs::is_regular_file(fs::symlink_status(whole))) continue;
+    if (auto text = read_text(whole)) files.push_back({std::move(path), std::move(*text)});
   }
-  std::sort(files.begin(), files.end(),
-            [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   return files;
 }
 

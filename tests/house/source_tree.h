@@ -19,9 +19,10 @@ struct Finding {
   std::string what;
 };
 
-// Every text file of the repository, in order of its path. Folders that a build or a run makes are
-// left out, and so are binary files.
+// Every text file of the repository, in order of its path. What git ignores is left out, and so are
+// binary files; without git, folders that builds and runs are known to make.
 std::vector<SourceFile> read_repository();
+std::vector<SourceFile> read_folder(const std::string& folder);
 
 // "path:line: what", one a line; empty when there is no finding.
 std::string describe(const std::vector<Finding>& findings);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <regex>
 #include <string>
 #include <string_view>
@@ -220,7 +221,37 @@ class FileCheck {
   std::vector<Finding> findings_;
 };
 
+// The path in quotes or angle brackets behind the first #include.
+std::string_view first_include(std::string_view text) {
+  for (const std::string_view line : split_lines(text)) {
+    if (!line.starts_with("#include ")) continue;
+    const auto begin = line.find_first_of("\"<");
+    const auto end = line.find_first_of("\">", begin + 1);
+    if (end != line.npos) return line.substr(begin + 1, end - begin - 1);
+  }
+  return {};
+}
+
 }  // namespace
+
+std::vector<Finding> check_own_headers(const std::vector<SourceFile>& files) {
+  std::map<std::string_view, const SourceFile*> by_path;
+  for (const SourceFile& file : files) by_path[file.path] = &file;
+  std::vector<Finding> findings;
+  for (const SourceFile& header : files) {
+    if (!header.path.starts_with("src/") || !is_header(header.path)) continue;
+    const std::string stem = header.path.substr(0, header.path.size() - 2);
+    auto source = by_path.find(stem + ".cc");
+    if (source == by_path.end()) source = by_path.find(stem + "_test.cc");
+    if (source == by_path.end()) continue;
+    const std::string own = header.path.substr(std::string_view("src/").size());
+    if (first_include(source->second->text) == own) continue;
+    findings.push_back(
+        {source->second->path, 0,
+         fmt::format("must include {} first, which shows that it compiles alone", own)});
+  }
+  return findings;
+}
 
 std::vector<Finding> check_tidy(const SourceFile& file) { return FileCheck(file).run(); }
 

@@ -1,4 +1,4 @@
-// The rules of docs/style.md that a machine can check in one file's text.
+// The rules of docs/style.md that a machine can check in the files' text.
 #pragma once
 
 #include <vector>
@@ -13,5 +13,9 @@ inline constexpr int kLineColumnsMax = 100;
 
 // Everything in `file` that breaks a rule, by line.
 std::vector<Finding> check_tidy(const SourceFile& file);
+
+// Every header of src/ must be the first thing included by the source of its name, or without one
+// by the test of its name: so it is compiled alone by the build.
+std::vector<Finding> check_own_headers(const std::vector<SourceFile>& files);
 
 }  // namespace okiagari::house

@@ -145,6 +145,22 @@ TEST(Tidy, WhiteSpaceAtTheEndTabsAndAnOpenLastLineAreFound) {
   EXPECT_NE(findings("src/base/a.cc", "int x;"), "");
 }
 
+TEST(Tidy, HeaderThatLeansOnWhatIsIncludedBeforeItIsFound) {
+  const SourceFile header{"src/base/a.h", kHeader};
+  const auto found = [&](const std::string& path, const std::string& text) {
+    return describe(check_own_headers({header, {path, text}}));
+  };
+  EXPECT_EQ(found("src/base/a.cc", "#include \"base/a.h\"\n\n#include <vector>\n"), "");
+  EXPECT_NE(found("src/base/a.cc", "#include <vector>\n\n#include \"base/a.h\"\n"), "");
+  EXPECT_NE(found("src/base/a.cc", "int x;\n"), "");
+  EXPECT_NE(found("src/base/a_test.cc", "#include <vector>\n"), "");
+  EXPECT_EQ(found("src/base/b.cc", "#include <vector>\n"), "");
+}
+
+TEST(Repository, HeadersComeFirstInTheirSources) {
+  EXPECT_EQ(describe(check_own_headers(read_repository())), "");
+}
+
 TEST(Repository, IsTidy) {
   const auto files = read_repository();
   ASSERT_GT(files.size(), 10U);
