@@ -31,6 +31,12 @@ struct StreamHead {
 };
 #pragma pack(pop)
 
+// Whether a chunk can lie there in a row of bytes that ends at `end_position`.
+bool is_possible(const ChunkPlace& place, std::uint64_t end_position) {
+  return place.size_bytes >= sizeof(ChunkHeader) && place.size_bytes <= kChunkBytesMax &&
+         place.position < end_position && place.size_bytes <= end_position - place.position;
+}
+
 }  // namespace
 
 HistoryBuilder::Stream& HistoryBuilder::stream(StreamId id) {
@@ -142,7 +148,8 @@ void HistoryBuilder::write_state(base::ByteWriter& into) const {
   }
 }
 
-bool HistoryBuilder::load_stream(base::ByteReader& from, StreamId& id, Stream& into) {
+bool HistoryBuilder::load_stream(base::ByteReader& from, std::uint64_t end_position, StreamId& id,
+                                 Stream& into) {
   StreamHead head;
   if (!from.object(head)) return false;
   id = head.id;
@@ -158,6 +165,9 @@ bool HistoryBuilder::load_stream(base::ByteReader& from, StreamId& id, Stream& i
   std::memcpy(into.open.data(), open.data(), open.size());
   into.closed.resize(head.chunks);
   if (head.chunks > 0) std::memcpy(into.closed.data(), closed.data(), closed.size());
+  for (const ChunkPlace& place : into.closed) {
+    if (!is_possible(place, end_position)) return false;
+  }
   // What the next event of each type will be compared with is what decoding leaves behind.
   into.coding = std::make_unique<EventCoding>();
   base::ByteReader coded(open);
@@ -177,11 +187,13 @@ base::Status HistoryBuilder::load_state(base::ByteReader& from) {
   };
   HistoryHead head;
   if (!from.object(head) || head.version != kHistoryVersion) return wrong();
+  const bool has_chunk = head.last_chunk.size_bytes > 0;
+  if (has_chunk && !is_possible(head.last_chunk, head.end_position)) return wrong();
   std::vector<std::unique_ptr<Stream>> streams;
   for (std::uint32_t i = 0; i < head.streams; ++i) {
     StreamId id = 0;
     auto stream = std::make_unique<Stream>();
-    if (!load_stream(from, id, *stream)) return wrong();
+    if (!load_stream(from, head.end_position, id, *stream)) return wrong();
     if (id >= streams.size()) streams.resize(id + 1u);
     if (streams[id]) return wrong();
     streams[id] = std::move(stream);

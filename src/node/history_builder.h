@@ -76,7 +76,8 @@ class HistoryBuilder {
   Stream& stream(StreamId id);
   void grow(Stream& stream);
   void close_chunk(StreamId id, Stream& stream);
-  static bool load_stream(base::ByteReader& from, StreamId& id, Stream& into);
+  static bool load_stream(base::ByteReader& from, std::uint64_t end_position, StreamId& id,
+                          Stream& into);
 
   ChunkSink& sink_;
   std::vector<std::unique_ptr<Stream>> streams_;

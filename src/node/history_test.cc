@@ -324,6 +324,24 @@ TEST(HistoryTest, HoleIsFilledOnlyWithWhatTheChainDemandsAndIsRememberedUntilThe
   EXPECT_TRUE(ours->is_complete());
 }
 
+// Such a place would be read with that many bytes of memory, before anything is known to be wrong.
+TEST(HistoryTest, PeersSnapshotThatClaimsAChunkOfFourGigabytesIsRefused) {
+  const TemporaryFolder folder;
+  auto history = open(folder.path());
+  Traffic(8).append_to(*history, 20'000);
+  const base::ByteWriter snapshot = state_of(*history);
+  // The last chunk stands behind version, number of streams, end and chain; its size behind its
+  // first number and position.
+  constexpr std::size_t kSizeAt = 4 + 4 + 8 + 32 + 8 + 8;
+  std::vector<std::byte> claimed(snapshot.view().begin(), snapshot.view().end());
+  ASSERT_GT(base::load_little<std::uint32_t>(claimed.data() + kSizeAt), 0u);
+  for (const std::uint32_t size_bytes : {1u, 0x7FFF'FFFFu, 0xFFFF'FFFFu}) {
+    base::store_little(claimed.data() + kSizeAt, size_bytes);
+    base::ByteReader state(claimed);
+    EXPECT_FALSE(history->load_state(state).ok()) << size_bytes;
+  }
+}
+
 TEST(HistoryTest, DamagedStateIsRefusedAndChangesNothing) {
   const TemporaryFolder folder;
   auto history = open(folder.path());
