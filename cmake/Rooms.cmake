@@ -1,29 +1,36 @@
-# okiagari_room(<name> FLOOR <n> DEPENDS <rooms...> LIBS <libraries...>)
+# okiagari_room(<name> FLOOR <n> DEPENDS <rooms...> LIBS <libraries...> [HAS_THREADS])
 #
 #   A room is the folder src/<name>. Its *.cc make the library okiagari_<name>; a room of headers
 #   alone becomes an interface library. Its *_test.cc make the program <name>_test.
 #   DEPENDS names every other room that it may include, all of them on lower floors; the test
 #   tests/house/floors_test.cc reads these lines from CMakeLists.txt and holds the rooms to them.
-#   A room without files, and a dependency on one, is skipped.
+#   The tests of a room that HAS_THREADS also run under the thread sanitizer.
+#   A room without files, and a dependency on one, is skipped; so is the room with the program in
+#   the fuzzers' build, which has no use for it. A room is built when something that runs needs it.
 #
 # okiagari_test(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
 #               [LABELS <labels...>] [TIMEOUT <seconds>] [SERIAL] [NEEDS_PROGRAM])
 #
 #   A GoogleTest program of a folder under tests/. Labels that mean something to ./test:
-#     quick     also run under the sanitizers
-#     planted   run in the build with planted defects, and only there
+#     quick     also run under the address and undefined behaviour sanitizers
+#     threads   also run under the thread sanitizer
 #   A SERIAL test has the machine to itself: for those that judge times.
-#   With NEEDS_PROGRAM the okiagari program is built first; OKIAGARI_PROGRAM is its path.
+#   With NEEDS_PROGRAM the okiagari program is built first; OKIAGARI_PROGRAM is its path. With
+#   NEEDS_PLANTED_PROGRAM it is the one with planted defects.
 #   OKIAGARI_SOURCE_DIR is the repository's folder, for golden files.
 #
-# okiagari_fuzzer(<name> SOURCES <files...> [ROOMS <rooms...>] [CORPUS <folder>])
+# okiagari_fuzzer(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
+#                 [CORPUS <folder>])
 #
 #   A libFuzzer program, run for a few seconds as a test, from the seeds in CORPUS.
 
 include(GoogleTest)
 
 # Built by ./test before it runs the tests of that label.
-add_custom_target(quick_tests)
+set(OKIAGARI_LABELS_WITH_TARGET quick threads)
+foreach(label IN LISTS OKIAGARI_LABELS_WITH_TARGET)
+  add_custom_target(${label}_tests)
+endforeach()
 
 function(okiagari_link target)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SCOPE" "ROOMS;LIBS")
@@ -37,12 +44,16 @@ endfunction()
 
 function(okiagari_register_test target)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "SERIAL" "TIMEOUT;PREFIX" "LABELS")
-  if("quick" IN_LIST ARG_LABELS)
-    add_dependencies(quick_tests ${target})
-  endif()
+  foreach(label IN LISTS OKIAGARI_LABELS_WITH_TARGET)
+    if("${label}" IN_LIST ARG_LABELS)
+      add_dependencies(${label}_tests ${target})
+    endif()
+  endforeach()
   set(properties TIMEOUT ${ARG_TIMEOUT})
   if(ARG_LABELS)
-    list(APPEND properties LABELS "${ARG_LABELS}")
+    # One word: gtest_discover_tests() takes no lists as values. The presets look for a part of it.
+    string(JOIN "+" label ${ARG_LABELS})
+    list(APPEND properties LABELS "${label}")
   endif()
   if(ARG_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
@@ -54,22 +65,52 @@ function(okiagari_register_test target)
     PROPERTIES ${properties})
 endfunction()
 
+# Keeps in mind those of the files that can have defects planted in them (src/base/planted.h).
+function(okiagari_note_planted)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" includes REGEX "^#include \"[a-z]+/planted[a-z_]*\\.h\"")
+    if(includes)
+      set_property(GLOBAL APPEND PROPERTY OKIAGARI_PLANTED_SOURCES "${source}")
+    endif()
+  endforeach()
+endfunction()
+
+# The program, and the one with planted defects: the few files that can have them are compiled a
+# second time and take the place of those in the rooms' libraries, because the linker looks into a
+# library only for what is still missing.
+function(okiagari_programs library main)
+  add_library(okiagari_main OBJECT "${main}")
+  target_link_libraries(okiagari_main PRIVATE ${library} okiagari_warnings)
+  get_property(planted_sources GLOBAL PROPERTY OKIAGARI_PLANTED_SOURCES)
+  add_executable(okiagari)
+  add_executable(okiagari_planted EXCLUDE_FROM_ALL ${planted_sources})
+  target_compile_definitions(okiagari_planted PRIVATE OKIAGARI_PLANTED_DEFECTS)
+  foreach(program okiagari okiagari_planted)
+    target_link_libraries(${program} PRIVATE okiagari_main ${library} okiagari_warnings)
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+  endforeach()
+endfunction()
+
 function(okiagari_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FLOOR" "DEPENDS;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "HAS_THREADS" "FLOOR" "DEPENDS;LIBS")
   set(folder "${CMAKE_SOURCE_DIR}/src/${name}")
   file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cc")
   file(GLOB headers CONFIGURE_DEPENDS "${folder}/*.h")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
-  if(NOT sources AND NOT headers)
+  set(has_program OFF)
+  if(EXISTS "${folder}/main.cc")
+    set(has_program ON)
+  endif()
+  if((NOT sources AND NOT headers) OR (has_program AND OKIAGARI_FUZZ))
     return()
   endif()
 
   set(library okiagari_${name})
   if(sources)
     set(scope PUBLIC)
-    add_library(${library} STATIC ${sources})
+    add_library(${library} STATIC EXCLUDE_FROM_ALL ${sources})
     target_link_libraries(${library} PRIVATE okiagari_warnings)
   else()
     set(scope INTERFACE)
@@ -78,29 +119,28 @@ function(okiagari_room name)
   target_include_directories(${library} ${scope} "${CMAKE_SOURCE_DIR}/src")
   okiagari_link(${library} SCOPE ${scope} ROOMS ${ARG_DEPENDS} LIBS ${ARG_LIBS})
 
-  if(EXISTS "${folder}/main.cc")
-    add_executable(okiagari "${folder}/main.cc")
-    target_link_libraries(okiagari PRIVATE ${library} okiagari_warnings)
-    set_target_properties(okiagari PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+  okiagari_note_planted(${sources})
+  if(has_program)
+    okiagari_programs(${library} "${folder}/main.cc")
   endif()
 
-  if(tests AND NOT OKIAGARI_PLANT AND NOT OKIAGARI_FUZZ)
+  if(tests AND NOT OKIAGARI_FUZZ)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE
       ${library} okiagari_warnings GTest::gmock GTest::gtest_main rapidcheck)
     target_compile_definitions(${name}_test PRIVATE OKIAGARI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    okiagari_register_test(${name}_test PREFIX "${name}/" LABELS quick TIMEOUT 300)
+    set(labels quick)
+    if(ARG_HAS_THREADS)
+      list(APPEND labels threads)
+    endif()
+    okiagari_register_test(${name}_test PREFIX "${name}/" LABELS ${labels} TIMEOUT 300)
   endif()
 endfunction()
 
 function(okiagari_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG
-    "NEEDS_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
-  set(planted OFF)
-  if("planted" IN_LIST ARG_LABELS)
-    set(planted ON)
-  endif()
-  if(OKIAGARI_FUZZ OR (planted AND NOT OKIAGARI_PLANT) OR (OKIAGARI_PLANT AND NOT planted))
+    "NEEDS_PROGRAM;NEEDS_PLANTED_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
+  if(OKIAGARI_FUZZ)
     return()
   endif()
   if(NOT ARG_TIMEOUT)
@@ -112,11 +152,15 @@ function(okiagari_test name)
   target_link_libraries(${name} PRIVATE
     okiagari_warnings GTest::gmock GTest::gtest_main rapidcheck)
   okiagari_link(${name} SCOPE PRIVATE ROOMS ${ARG_ROOMS} LIBS ${ARG_LIBS})
+  set(program okiagari)
+  if(ARG_NEEDS_PLANTED_PROGRAM)
+    set(program okiagari_planted)
+  endif()
   target_compile_definitions(${name} PRIVATE
     OKIAGARI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-    OKIAGARI_PROGRAM="${CMAKE_BINARY_DIR}/okiagari")
-  if(ARG_NEEDS_PROGRAM AND TARGET okiagari)
-    add_dependencies(${name} okiagari)
+    OKIAGARI_PROGRAM="${CMAKE_BINARY_DIR}/${program}")
+  if((ARG_NEEDS_PROGRAM OR ARG_NEEDS_PLANTED_PROGRAM) AND TARGET ${program})
+    add_dependencies(${name} ${program})
   endif()
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
   set(serial)
@@ -128,20 +172,20 @@ function(okiagari_test name)
 endfunction()
 
 function(okiagari_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "CORPUS" "SOURCES;ROOMS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "CORPUS" "SOURCES;ROOMS;LIBS")
   if(NOT OKIAGARI_FUZZ)
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE okiagari_warnings)
-  okiagari_link(${name} SCOPE PRIVATE ROOMS ${ARG_ROOMS})
+  okiagari_link(${name} SCOPE PRIVATE ROOMS ${ARG_ROOMS} LIBS ${ARG_LIBS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   # What a run finds is kept in the build folder; the seeds stay as they are.
   set(found "${CMAKE_BINARY_DIR}/corpus/${name}")
   file(MAKE_DIRECTORY "${found}")
   add_test(NAME fuzz/${name} COMMAND ${name}
-    -max_total_time=10 -max_len=4096 -print_final_stats=1 -artifact_prefix=${found}-
+    -max_total_time=5 -max_len=8192 -print_final_stats=1 -artifact_prefix=${found}-
     "${found}" ${ARG_CORPUS})
   set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()

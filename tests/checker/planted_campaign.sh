@@ -4,7 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-build=${OKIAGARI_PLANTED_BUILD:-build/planted}
-cmake --preset planted -B "$build" >/dev/null
-cmake --build "$build" --target planted_test
-OKIAGARI_PLANTED_SEEDS=${1:-20} "$build/bin/planted_test"
+scripts/build.sh release planted_test
+OKIAGARI_PLANTED_SEEDS=${1:-20} build/release/bin/planted_test
