@@ -99,6 +99,11 @@ class PlainEngine {
 
 // Sixteen members with a session each; buyers and sellers are different ones, so that self-trade
 // prevention is asked at every fill and never strikes.
+//
+// A session numbers its own orders from 1 (OUCH 5.0), so the stream's id, which counts the orders
+// of all, is divided by eight for the user reference: it rises by one from order to order of the
+// two members that share a remainder, and so has a hole, at random, for each order of the other.
+// The trade hash is made of the stream's ids, which the books carry as order references.
 class VenueEngine {
  public:
   explicit VenueEngine(std::uint16_t symbols) : books_(market::Limits{}), symbols_(symbols) {
@@ -110,7 +115,7 @@ class VenueEngine {
 
   void apply(const StreamRecord& record) {
     const MemberId member = static_cast<MemberId>(1 + (record.id % 8) * 2 + record.side);
-    const market::OrderKey key = market::OrderKey{member} << 32 | record.id;
+    const market::OrderKey key = market::OrderKey{member} << 32 | record.id / 8;
     if (record.type == RecordType::cancel) {
       listener_.tally.cancels += books_.cancel(key);
       return;
@@ -152,8 +157,7 @@ class VenueEngine {
     Tally tally;
     std::uint64_t taker = 0;
     void on_fill(const market::Order& maker, QuantityLots quantity) {
-      tally.add_trade(maker.key & 0xFFFFFFFF, taker, static_cast<std::uint64_t>(maker.price),
-                      quantity);
+      tally.add_trade(maker.reference, taker, static_cast<std::uint64_t>(maker.price), quantity);
     }
     void on_self_trade_cancel(const market::Order&) {}
   };

@@ -41,6 +41,10 @@ std::uint64_t seed() {
   return given == nullptr ? 20260101 : std::strtoull(given, nullptr, 10);
 }
 
+// How members number their orders. Sessions of the venue let references rise; the books must be
+// right whatever comes.
+enum class References { rise, fall, collide, any };
+
 struct Market {
   const char* name;
   InstrumentId instruments;
@@ -50,6 +54,7 @@ struct Market {
   MemberId members;         // few: they meet themselves often
   std::size_t target_live;  // cancels hold the number of live orders about here
   std::uint32_t max_live;
+  References references = References::rise;
 };
 
 void PrintTo(const Market& market, std::ostream* out) { *out << market.name; }
@@ -114,6 +119,7 @@ class Comparison {
       one_command();
       ASSERT_EQ(real_.live_orders(), naive_.live_orders());
       most_live_ = std::max(most_live_, naive_.live_orders());
+      most_old_ = std::max(most_old_, real_.old_orders());
       if (i % 10'000 == 0) compare_everything();
     }
     compare_everything();
@@ -141,7 +147,21 @@ class Comparison {
 
   OrderKey fresh_key() {
     const OrderKey owner = 1 + draw(5);
-    return owner << 32 | ++last_user_reference_;
+    return owner << 32 | fresh_reference();
+  }
+  std::uint32_t fresh_reference() {
+    const std::uint32_t number = ++last_user_reference_;
+    switch (market_.references) {
+      case References::rise:
+        break;
+      case References::fall:
+        return 0xFFFFFFFF - number;
+      case References::collide:
+        return number << 16 | number >> 16;  // one place in a window of any size, mostly
+      case References::any:
+        return static_cast<std::uint32_t>(random_());
+    }
+    return number;
   }
   // Mostly live, sometimes gone or never heard of.
   OrderKey some_key() {
@@ -182,8 +202,10 @@ class Comparison {
       rename_one();
     } else if (kind < 99) {
       rest_one();
-    } else {
+    } else if (chance(95)) {
       move_limits();
+    } else {
+      mass_cancel();
     }
   }
 
@@ -224,6 +246,17 @@ class Comparison {
     if (naive == nullptr) return;
     ASSERT_EQ(told(removed), told(*naive));
     naive_.cancel(key);
+  }
+
+  void mass_cancel() {
+    const std::uint32_t owner = 1 + draw(5);
+    std::vector<OrderKey> keys;
+    real_.keys_of_owner(owner, keys);
+    ASSERT_EQ(keys, naive_.keys_of_owner(owner));
+    for (const OrderKey key : keys) {
+      ASSERT_TRUE(real_.cancel(key));
+      ASSERT_TRUE(naive_.cancel(key));
+    }
   }
 
   void reduce_one() {
@@ -276,10 +309,9 @@ class Comparison {
     for (const NaiveBooks::Resting& r : resting) {
       naive.push_back(told(r));
       if (levels.empty() || levels.back().price != r.order.price) {
-        levels.push_back({r.order.price, 0, 0});
+        levels.push_back({r.order.price, 0});
       }
       levels.back().quantity += r.remaining;
-      ++levels.back().orders;
     }
     ASSERT_EQ(real, naive);
     compare_levels(instrument, side, levels);
@@ -297,7 +329,6 @@ class Comparison {
     for (std::size_t i = 0; i < levels.size(); ++i) {
       ASSERT_EQ(levels[i].price, expected[i].price);
       ASSERT_EQ(levels[i].quantity, expected[i].quantity);
-      ASSERT_EQ(levels[i].orders, expected[i].orders);
     }
     Level best{};
     ASSERT_EQ(real_.best(instrument, side, best), !expected.empty());
@@ -310,6 +341,7 @@ class Comparison {
   // How often each SubmitResult was given.
   std::array<int, 6> results_{};
   std::size_t most_live_ = 0;
+  std::uint32_t most_old_ = 0;
 
  private:
   Market market_;
@@ -336,22 +368,27 @@ TEST_P(RandomOrders, AreTreatedAsTheNaiveBooksTreatThem) {
   EXPECT_GT(times(SubmitResult::price_out_of_limits), 0);
   EXPECT_GT(comparison.most_live_, GetParam().target_live / 2);
   EXPECT_EQ(times(SubmitResult::books_full) > 0, GetParam().max_live < 1000);
+  EXPECT_GT(comparison.most_old_, 0u);
 }
 
 constexpr PriceTicks kTop = kMaxPriceTicks;
 INSTANTIATE_TEST_SUITE_P(
     Markets, RandomOrders,
-    testing::Values(Market{"one_price", 1, 100, 1, 1, 5, 50, 100'000},
-                    Market{"thin_book", 1, 100'000, 10, 0, 3, 20, 100'000},
-                    Market{"deep_book", 1, 100'000, 200, 0, 50, 2'000, 100'000},
-                    Market{"stub_quotes_far_away", 2, 32'768, 2'000, 5, 10, 500, 100'000},
-                    Market{"astride_node_borders", 3, 1 << 21, 70'000, 1, 10, 500, 100'000},
-                    Market{"all_prices", 2, kTop / 2, kTop - 4, 0, 5, 1'000, 100'000},
-                    Market{"bottom_of_prices", 1, 300, 598, 0, 4, 300, 100'000},
-                    Market{"top_of_prices", 1, kTop - 299, 598, 0, 4, 300, 100'000},
-                    Market{"many_instruments", 300, 5'000, 100, 1, 20, 3'000, 100'000},
-                    Market{"members_meet_themselves", 1, 1'000, 30, 0, 1, 100, 100'000},
-                    Market{"always_full", 2, 1'000, 400, 10, 5, 400, 300}),
+    testing::Values(
+        Market{"one_price", 1, 100, 1, 1, 5, 50, 100'000},
+        Market{"thin_book", 1, 100'000, 10, 0, 3, 20, 100'000},
+        Market{"deep_book", 1, 100'000, 200, 0, 50, 2'000, 100'000},
+        Market{"stub_quotes_far_away", 2, 32'768, 2'000, 5, 10, 500, 100'000},
+        Market{"astride_node_borders", 3, 1 << 21, 70'000, 1, 10, 500, 100'000},
+        Market{"all_prices", 2, kTop / 2, kTop - 4, 0, 5, 1'000, 100'000},
+        Market{"bottom_of_prices", 1, 300, 598, 0, 4, 300, 100'000},
+        Market{"top_of_prices", 1, kTop - 299, 598, 0, 4, 300, 100'000},
+        Market{"many_instruments", 300, 5'000, 100, 1, 20, 3'000, 100'000},
+        Market{"members_meet_themselves", 1, 1'000, 30, 0, 1, 100, 100'000},
+        Market{"always_full", 2, 1'000, 400, 10, 5, 400, 300},
+        Market{"references_fall", 1, 1'000, 100, 0, 10, 500, 100'000, References::fall},
+        Market{"references_collide", 1, 1'000, 100, 0, 10, 500, 100'000, References::collide},
+        Market{"references_anywhere", 1, 1'000, 100, 0, 10, 500, 100'000, References::any}),
     [](const testing::TestParamInfo<Market>& market) { return std::string(market.param.name); });
 
 }  // namespace

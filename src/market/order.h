@@ -38,8 +38,8 @@ struct alignas(64) Order {
   OrderKey key;
   OrderReference reference;
   // Counts the orders that came to rest, in all books. Sorting by it and resting the orders anew
-  // gives back every queue and every owner's list; the numbers themselves are not state. 48 bits
-  // last for eight years at a million a second.
+  // gives back every queue and every owner's orders by age; the numbers themselves are not state.
+  // 48 bits last for eight years at a million a second.
   std::uint64_t entry : 48;
   MemberId member;  // self-trade prevention compares members
   PriceTicks price;
@@ -50,9 +50,9 @@ struct alignas(64) Order {
   Side side;
   TimeInForce time_in_force : 4;  // day or good_till_cancel
   SelfTradePrevention self_trade : 4;
-  // Links of the FIFO at one price, and of all live orders of one owner (key >> 32) in order of
-  // entry; kNoOrder at the ends. Kept by the book; slots are an accident of history, not state.
-  // The owner's list makes a mass cancel cost what it cancels.
+  // Links of the FIFO at one price, and of those orders of one owner (key >> 32) that its window no
+  // longer holds, in no order (owners_orders.h); kNoOrder at the ends. Kept by the book; slots are
+  // an accident of history, not state.
   std::uint32_t previous;
   std::uint32_t next;
   std::uint32_t owner_previous;
@@ -104,7 +104,6 @@ struct Limits {
 struct Level {
   PriceTicks price;
   std::uint64_t quantity;  // sum of remaining lots
-  std::uint32_t orders;
 };
 
 }  // namespace okiagari::market

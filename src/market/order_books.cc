@@ -63,83 +63,25 @@ bool OrderBooks::can_fill_from_others(const Incoming& incoming, const PriceSide&
 
 bool OrderBooks::rest(const Incoming& incoming) {
   ASSERT(incoming.quantity != 0 && may_rest(incoming), "order {:#x} cannot rest", incoming.key);
-  if (index_.find(incoming.key, orders_) != kNoOrder) return false;
+  if (owners_.find(incoming.key, orders_) != kNoOrder) return false;
   if (live_orders() == limits_.max_live_orders) return false;
   put_in(incoming, book(incoming.instrument), incoming.quantity);
   return true;
-}
-
-// Here and below, slot 0 takes the writes that would go to a neighbour that is not there.
-void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLots quantity) {
-  ASSERT(1 <= incoming.price && incoming.price <= kMaxPriceTicks, "price {}", incoming.price);
-  PriceSide& side = side_of(book, incoming.side);
-  const Rank rank = static_cast<Rank>(incoming.price) ^ rank_mask(incoming.side);
-  const LevelId level = tree_.reach(side, rank);
-  const std::uint32_t owner = owner_of(incoming.key);
-  if (owner >= owners_.size()) [[unlikely]] {
-    ASSERT(owner <= kMaxOwner, "owner {} of order {:#x}", owner, incoming.key);
-    owners_.resize(owner + std::size_t{1});
-  }
-
-  const std::uint32_t slot = orders_.take();
-  Queue& queue = tree_.queue(level);
-  OwnersOrders& owners_orders = owners_[owner];
-  orders_[slot] = Order{.key = incoming.key,
-                        .reference = incoming.reference,
-                        .entry = ++last_entry_ & kEntryMask,
-                        .member = incoming.member,
-                        .price = incoming.price,
-                        .remaining = quantity,
-                        .executed = incoming.executed + (incoming.quantity - quantity),
-                        .account = incoming.account,
-                        .instrument = incoming.instrument,
-                        .side = incoming.side,
-                        .time_in_force = incoming.time_in_force,
-                        .self_trade = incoming.self_trade,
-                        .previous = queue.tail,
-                        .next = kNoOrder,
-                        .owner_previous = owners_orders.last,
-                        .owner_next = kNoOrder,
-                        .level = level};
-  index_.insert(slot, orders_);
-
-  if (queue.head == kNoOrder) {
-    queue.head = slot;
-    tree_.occupy(side, level, rank);
-  } else {
-    orders_[queue.tail].next = slot;
-  }
-  queue.tail = slot;
-  queue.quantity_lots += quantity;
-  ++tree_.order_count(level);
-
-  if (owners_orders.first == kNoOrder) owners_orders.first = slot;
-  orders_[owners_orders.last].owner_next = slot;
-  owners_orders.last = slot;
 }
 
 void OrderBooks::take_out(std::uint32_t slot) {
   Order& order = orders_[slot];
   const std::uint32_t previous = order.previous;
   const std::uint32_t next = order.next;
-  const std::uint32_t owner_previous = order.owner_previous;
-  const std::uint32_t owner_next = order.owner_next;
   const LevelId level = order.level;
   Queue& queue = tree_.queue(level);
-  index_.erase(order.key, slot);
+  owners_.erase(order.key, slot, orders_);
 
   orders_[previous].next = next;
   orders_[next].previous = previous;
   if (previous == kNoOrder) queue.head = next;
   if (next == kNoOrder) queue.tail = previous;
   queue.quantity_lots -= order.remaining;
-  --tree_.order_count(level);
-
-  OwnersOrders& owners_orders = owners_[owner_of(order.key)];
-  orders_[owner_previous].owner_next = owner_next;
-  orders_[owner_next].owner_previous = owner_previous;
-  if (owner_previous == kNoOrder) owners_orders.first = owner_next;
-  if (owner_next == kNoOrder) owners_orders.last = owner_previous;
 
   if (queue.head == kNoOrder) {
     tree_.vacate(side_of(books_[order.instrument], order.side), level);
@@ -149,12 +91,12 @@ void OrderBooks::take_out(std::uint32_t slot) {
 }
 
 const Order* OrderBooks::find(OrderKey key) const {
-  const std::uint32_t slot = index_.find(key, orders_);
+  const std::uint32_t slot = owners_.find(key, orders_);
   return slot == kNoOrder ? nullptr : &orders_[slot];
 }
 
 bool OrderBooks::cancel(OrderKey key, Order* removed) {
-  const std::uint32_t slot = index_.find(key, orders_);
+  const std::uint32_t slot = owners_.find(key, orders_);
   if (slot == kNoOrder) return false;
   if (removed != nullptr) *removed = orders_[slot];
   take_out(slot);
@@ -162,7 +104,7 @@ bool OrderBooks::cancel(OrderKey key, Order* removed) {
 }
 
 bool OrderBooks::reduce(OrderKey key, QuantityLots new_remaining) {
-  const std::uint32_t slot = index_.find(key, orders_);
+  const std::uint32_t slot = owners_.find(key, orders_);
   if (slot == kNoOrder) return false;
   Order& order = orders_[slot];
   if (new_remaining < 1 || new_remaining > order.remaining) return false;
@@ -173,12 +115,12 @@ bool OrderBooks::reduce(OrderKey key, QuantityLots new_remaining) {
 
 bool OrderBooks::rename(OrderKey from, OrderKey to, OrderReference new_reference) {
   if (owner_of(from) != owner_of(to)) return false;
-  const std::uint32_t slot = index_.find(from, orders_);
-  if (slot == kNoOrder || index_.find(to, orders_) != kNoOrder) return false;
-  index_.erase(from, slot);
+  const std::uint32_t slot = owners_.find(from, orders_);
+  if (slot == kNoOrder || owners_.find(to, orders_) != kNoOrder) return false;
+  owners_.erase(from, slot, orders_);
   orders_[slot].key = to;
   orders_[slot].reference = new_reference;
-  index_.insert(slot, orders_);
+  owners_.insert(slot, orders_);
   return true;
 }
 
@@ -191,9 +133,7 @@ bool OrderBooks::best(InstrumentId instrument, Side side, Level& level) const {
 
 Level OrderBooks::view(LevelId level) const {
   const Queue& queue = tree_.queue(level);
-  return {.price = orders_[queue.head].price,
-          .quantity = queue.quantity_lots,
-          .orders = tree_.order_count(level)};
+  return {.price = orders_[queue.head].price, .quantity = queue.quantity_lots};
 }
 
 void OrderBooks::levels(InstrumentId instrument, Side side, std::size_t max_levels,
@@ -205,11 +145,11 @@ void OrderBooks::levels(InstrumentId instrument, Side side, std::size_t max_leve
 }
 
 void OrderBooks::keys_of_owner(std::uint32_t owner, std::vector<OrderKey>& into) const {
-  if (owner >= owners_.size()) return;
-  for (std::uint32_t slot = owners_[owner].first; slot != kNoOrder;
-       slot = orders_[slot].owner_next) {
-    into.push_back(orders_[slot].key);
-  }
+  found_.clear();
+  owners_.for_each(owner, orders_,
+                   [this](std::uint32_t slot) { found_.emplace_back(orders_[slot].entry, slot); });
+  std::sort(found_.begin(), found_.end());
+  for (const auto& [entry, slot] : found_) into.push_back(orders_[slot].key);
 }
 
 void OrderBooks::orders_by_entry(std::vector<const Order*>& into) const {
@@ -230,8 +170,8 @@ const Order* OrderBooks::front(InstrumentId instrument, Side side) const {
 }
 
 std::size_t OrderBooks::memory_bytes() const {
-  return orders_.memory_bytes() + index_.memory_bytes() + tree_.memory_bytes() +
-         books_.capacity() * sizeof(Book) + owners_.capacity() * sizeof(OwnersOrders);
+  return orders_.memory_bytes() + owners_.memory_bytes() + tree_.memory_bytes() +
+         books_.capacity() * sizeof(Book);
 }
 
 }  // namespace okiagari::market

@@ -3,22 +3,23 @@
 // funds, sessions, phases, time; those are the venue's. No I/O, clock, thread or randomness;
 // nothing is allocated once the pools have grown to the number of live orders.
 //
-// One hash index (key -> order) and one order pool serve every instrument, so memory follows the
-// number of live orders, not the number of instruments or the width of prices. A side of a book is
-// a radix tree over the price with a bitmap in each node. docs/market.md has costs and bounds.
+// One order pool and one index (key -> order) serve every instrument, so memory follows the number
+// of live orders, not the number of instruments or the width of prices. A side of a book is a radix
+// tree over the price with a bitmap in each node. docs/market.md has costs and bounds.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/result.h"
 #include "base/types.h"
 #include "market/order.h"
-#include "market/order_index.h"
+#include "market/owners_orders.h"
 #include "market/price_tree.h"
 #include "market/slot_pool.h"
 
@@ -59,7 +60,7 @@ class OrderBooks {
   // Hints that this key will be asked for, entered or taken out some commands from now; they change
   // nothing. Each fetches what the next one reads, so they are given in turn with some work
   // between: first the key's place in the index, then the order, then what stands around it.
-  void prefetch_place(OrderKey key) const { index_.prefetch(key); }
+  void prefetch_place(OrderKey key) const { owners_.prefetch(key); }
   void prefetch_order(OrderKey key) const;
   void prefetch_neighbours(OrderKey key) const;
   // The same for an order that is going to be entered: first the level of its price, then the last
@@ -86,33 +87,31 @@ class OrderBooks {
   // bool is called until it returns false.
   template <typename Visitor>
   void for_each_order(InstrumentId instrument, Side side, Visitor&& visit) const;
-  // Keys of all live orders of one owner (key >> 32), oldest first, appended to `into`.
+  // Keys of all live orders of one owner (key >> 32), oldest first, appended to `into`. Not for two
+  // threads at a time.
   void keys_of_owner(std::uint32_t owner, std::vector<OrderKey>& into) const;
   // All live orders in order of entry, appended to `into`: rest() them in this order in other books
-  // and every queue and owner's list is the same. Slow, for snapshots.
+  // and every queue and keys_of_owner() is the same. Slow, for snapshots.
   void orders_by_entry(std::vector<const Order*>& into) const;
   // The first order in the queue of the best level; null when the side is empty.
   [[nodiscard]] const Order* front(InstrumentId instrument, Side side) const;
 
   [[nodiscard]] std::uint32_t live_orders() const { return orders_.taken(); }
+  // Live orders that their owners' windows no longer hold (owners_orders.h).
+  [[nodiscard]] std::uint32_t old_orders() const { return owners_.old_orders(); }
   // Bytes held by pools and index, for the figures in the documentation.
   [[nodiscard]] std::size_t memory_bytes() const;
-  // Recomputes what can be derived (index, queues, sums, bitmaps, owners' lists) and compares; the
+  // Recomputes what can be derived (index, windows, queues, sums, bitmaps) and compares; the
   // error says what differs. Slow, for verification and tests.
   [[nodiscard]] base::Status check_invariants() const;
 
  private:
-  static constexpr std::uint32_t kMaxOwner = 0xFFFF;  // an owner is a SessionId
   static constexpr std::uint64_t kEntryMask = (std::uint64_t{1} << 48) - 1;
 
   struct Book {
     std::array<PriceSide, 2> sides;
     PriceTicks low = 0;  // 0: there is no such instrument
     PriceTicks high = 0;
-  };
-  struct OwnersOrders {
-    std::uint32_t first = kNoOrder;
-    std::uint32_t last = kNoOrder;
   };
 
   [[nodiscard]] Book& book(InstrumentId instrument) {
@@ -146,30 +145,32 @@ class OrderBooks {
 
   void put_in(const Incoming& incoming, Book& book, QuantityLots quantity);
   void take_out(std::uint32_t slot);
+  // The same for the first in the queue of the side's best level.
+  void take_out_first(PriceSide& side, std::uint32_t slot);
   [[nodiscard]] Level view(LevelId level) const;
 
   [[nodiscard]] base::Status check_side(InstrumentId instrument, Side side,
                                         std::uint32_t& orders_seen) const;
   [[nodiscard]] base::Status check_queue(InstrumentId instrument, Side side, LevelId level,
                                          std::uint32_t& orders_seen) const;
-  [[nodiscard]] base::Status check_owners() const;
 
   Limits limits_;
   std::uint64_t last_entry_ = 0;
   OrderPool orders_;
-  OrderIndex index_;
+  OwnersOrders owners_;
   PriceTree tree_;
-  std::vector<Book> books_;           // by instrument
-  std::vector<OwnersOrders> owners_;  // by owner, as far as one has come
+  std::vector<Book> books_;  // by instrument
+  mutable std::vector<std::pair<std::uint64_t, std::uint32_t>>
+      found_;  // scratch of keys_of_owner()
 };
 
 inline void OrderBooks::prefetch_order(OrderKey key) const {
-  const std::uint32_t slot = index_.probable_slot(key);
+  const std::uint32_t slot = owners_.probable_slot(key);
   if (slot != kNoOrder) __builtin_prefetch(&orders_[slot], 1);
 }
 
 inline void OrderBooks::prefetch_neighbours(OrderKey key) const {
-  const std::uint32_t slot = index_.probable_slot(key);
+  const std::uint32_t slot = owners_.probable_slot(key);
   if (slot == kNoOrder) return;
   const Order& order = orders_[slot];
   __builtin_prefetch(&orders_[order.previous], 1);
@@ -192,7 +193,7 @@ inline void OrderBooks::prefetch_tail(InstrumentId instrument, Side side, PriceT
 
 inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const Book& book,
                                                  Rank bound) const {
-  if (index_.find(incoming.key, orders_) != kNoOrder) return SubmitResult::duplicate_key;
+  if (owners_.find(incoming.key, orders_) != kNoOrder) return SubmitResult::duplicate_key;
   const bool is_limit = incoming.type == PriceType::limit;
   if (is_limit && (incoming.price < book.low || incoming.price > book.high)) {
     return SubmitResult::price_out_of_limits;
@@ -207,6 +208,58 @@ inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const
   const bool is_full = live_orders() == limits_.max_live_orders;
   if (is_full && !meets_makers && may_rest(incoming)) return SubmitResult::books_full;
   return SubmitResult::done;
+}
+
+// Here and below, slot 0 takes the writes that would go to a neighbour that is not there.
+inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLots quantity) {
+  ASSERT(1 <= incoming.price && incoming.price <= kMaxPriceTicks, "price {}", incoming.price);
+  PriceSide& side = side_of(book, incoming.side);
+  const Rank rank = static_cast<Rank>(incoming.price) ^ rank_mask(incoming.side);
+  const LevelId level = tree_.reach(side, rank);
+  const std::uint32_t slot = orders_.take();
+  Queue& queue = tree_.queue(level);
+  const std::uint32_t previous = queue.tail;
+  orders_[slot] = Order{.key = incoming.key,
+                        .reference = incoming.reference,
+                        .entry = ++last_entry_ & kEntryMask,
+                        .member = incoming.member,
+                        .price = incoming.price,
+                        .remaining = quantity,
+                        .executed = incoming.executed + (incoming.quantity - quantity),
+                        .account = incoming.account,
+                        .instrument = incoming.instrument,
+                        .side = incoming.side,
+                        .time_in_force = incoming.time_in_force,
+                        .self_trade = incoming.self_trade,
+                        .previous = previous,
+                        .next = kNoOrder,
+                        .owner_previous = kNoOrder,
+                        .owner_next = kNoOrder,
+                        .level = level};
+  orders_[previous].next = slot;
+  queue.tail = slot;
+  queue.quantity_lots += quantity;
+  if (previous == kNoOrder) {
+    queue.head = slot;
+    tree_.occupy(side, level, rank);
+  }
+  owners_.insert(slot, orders_);
+}
+
+inline void OrderBooks::take_out_first(PriceSide& side, std::uint32_t slot) {
+  Order& order = orders_[slot];
+  Queue& queue = tree_.queue(side.best);
+  owners_.erase(order.key, slot, orders_);
+  const std::uint32_t next = order.next;
+  queue.head = next;
+  queue.quantity_lots -= order.remaining;
+  orders_[next].previous = kNoOrder;
+  if (next == kNoOrder) {
+    queue.tail = kNoOrder;
+    tree_.vacate(side, side.best);
+  }
+  order.instrument = 0;  // a slot without an order
+  orders_.give_back(slot);
 }
 
 template <typename Listener>
@@ -255,7 +308,7 @@ void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
       const bool drops_incoming = incoming.self_trade != SelfTradePrevention::cancel_oldest;
       if (incoming.self_trade != SelfTradePrevention::cancel_newest) {
         listener.on_self_trade_cancel(maker);
-        take_out(slot);
+        take_out_first(makers, slot);
       }
       submitted.dropped_by_self_trade_prevention = drops_incoming;
       if (drops_incoming) break;
@@ -265,7 +318,7 @@ void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
     listener.on_fill(maker, quantity);
     left -= quantity;
     if (quantity == maker.remaining) {
-      take_out(slot);
+      take_out_first(makers, slot);
     } else {
       maker.remaining -= quantity;
       maker.executed += quantity;

@@ -1,5 +1,6 @@
-// Finds a live order by its key: one open-addressing hash table for all books. Keys that differ in
-// their last three bits alone are neighbours, so an owner's consecutive orders share a cache line.
+// Finds an order by its key: one open-addressing hash table for all owners, of the orders that
+// their windows no longer hold (owners_orders.h). Keys that differ in their last three bits alone
+// are neighbours, so an owner's consecutive orders share a cache line.
 //
 // What keeps the worst case small:
 // - Growing is spread out. A table twice the size is put beside the old one, and each insertion
@@ -29,7 +30,7 @@ class OrderIndex {
  public:
   OrderIndex() : table_(kSmallestTableBits) {}
 
-  // The slot of the live order of that key, or kNoOrder.
+  // The slot of the order of that key, or kNoOrder.
   [[nodiscard]] std::uint32_t find(OrderKey key, const OrderPool& orders) const {
     const std::uint32_t tag = tag_of(key);
     if (const std::uint32_t slot = table_.find(key, tag, orders)) return slot;

@@ -41,14 +41,13 @@ inline constexpr unsigned kLeafBits = 3;
 inline constexpr unsigned kNodeBits = 6;
 
 // A free leaf or node is all zero, but for `parent`, which chains it.
-struct alignas(64) PriceLeaf {
+struct PriceLeaf {
   std::array<Queue, 1u << kLeafBits> queues;
-  std::array<std::uint32_t, 1u << kLeafBits> orders;
   std::uint32_t parent;
   Rank first_rank;
   std::uint32_t occupied;  // a bit for each level that has orders
 };
-static_assert(sizeof(PriceLeaf) == 192);
+static_assert(sizeof(PriceLeaf) == 144);
 
 struct PriceNode {
   std::uint64_t occupied;
@@ -76,17 +75,8 @@ class PriceTree {
 
   [[nodiscard]] Queue& queue(LevelId level) { return leaf(level).queues[place(level)]; }
   [[nodiscard]] const Queue& queue(LevelId level) const { return leaf(level).queues[place(level)]; }
-  [[nodiscard]] std::uint32_t& order_count(LevelId level) {
-    return leaf(level).orders[place(level)];
-  }
-  [[nodiscard]] std::uint32_t order_count(LevelId level) const {
-    return leaf(level).orders[place(level)];
-  }
   // For one that is needed soon.
-  void prefetch(LevelId level) const {
-    __builtin_prefetch(&queue(level), 1);
-    __builtin_prefetch(&leaf(level).orders[place(level)], 1);
-  }
+  void prefetch(LevelId level) const { __builtin_prefetch(&queue(level), 1); }
   [[nodiscard]] Rank rank(LevelId level) const { return leaf(level).first_rank + place(level); }
 
   // The level of that rank, which may be new and empty: then put an order into it and occupy() it.

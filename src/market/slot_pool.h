@@ -1,7 +1,8 @@
-// Records of one type addressed by 32-bit slots. Memory comes in chunks, so that a record never
-// moves and growing copies nothing; a slot given back is the first to be taken again, while it is
-// warm. Slot 0 is never taken: it stands for "none", and may be written to by code that unlinks
-// without asking whether there is a neighbour.
+// Records of one type addressed by 32-bit slots. They lie in one range of addresses that is
+// reserved for as many as there may ever be and provided with memory as far as it is used, so a
+// record never moves, growing copies nothing, and a slot is found by one multiplication. A slot
+// given back is the first to be taken again, while it is warm. Slot 0 is never taken: it stands for
+// "none", and may be written to by code that unlinks without asking whether there is a neighbour.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -34,6 +35,42 @@ class ZeroedMemory {
   std::size_t size_bytes_ = 0;
 };
 
+// Reserved addresses with zeroed memory as far as it has been extended. Memory beyond the first
+// kLargePageBytes comes in large pages where the system has them: a market of many live orders
+// would otherwise wait for the translation of its addresses.
+class ExtendableMemory {
+ public:
+  explicit ExtendableMemory(std::size_t most_bytes);
+  ~ExtendableMemory();
+  ExtendableMemory(ExtendableMemory&& other) noexcept { swap(other); }
+  ExtendableMemory& operator=(ExtendableMemory&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  [[nodiscard]] void* begin() const { return begin_; }
+  [[nodiscard]] std::size_t size_bytes() const { return size_bytes_; }
+  // By one step.
+  void extend();
+
+  static constexpr std::size_t kLargePageBytes = std::size_t{2} << 20;
+
+ private:
+  static constexpr std::size_t kSmallStepBytes = std::size_t{256} << 10;
+
+  void swap(ExtendableMemory& other) noexcept {
+    std::swap(reserved_, other.reserved_);
+    std::swap(reserved_bytes_, other.reserved_bytes_);
+    std::swap(begin_, other.begin_);
+    std::swap(size_bytes_, other.size_bytes_);
+  }
+
+  void* reserved_ = nullptr;
+  std::size_t reserved_bytes_ = 0;
+  std::byte* begin_ = nullptr;  // at a large page
+  std::size_t size_bytes_ = 0;
+};
+
 // A record names with free_link() the field that chains it while it is free. Fresh records are
 // zero; the taker of a used one finds it as the giver left it, but for that field.
 template <typename T>
@@ -41,17 +78,13 @@ class SlotPool {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  explicit SlotPool(std::uint32_t max_records) : max_records_(max_records) {
-    chunks_.reserve((max_records >> kChunkBits) + 1);
-    add_chunk();
+  explicit SlotPool(std::uint32_t max_records)
+      : max_records_(max_records), memory_((std::size_t{max_records} + 1) * sizeof(T)) {
+    extend();
   }
 
-  [[nodiscard]] T& operator[](std::uint32_t slot) {
-    return chunks_[slot >> kChunkBits][slot & kChunkMask];
-  }
-  [[nodiscard]] const T& operator[](std::uint32_t slot) const {
-    return chunks_[slot >> kChunkBits][slot & kChunkMask];
-  }
+  [[nodiscard]] T& operator[](std::uint32_t slot) { return records_[slot]; }
+  [[nodiscard]] const T& operator[](std::uint32_t slot) const { return records_[slot]; }
 
   [[nodiscard]] std::uint32_t take() {
     ++taken_;
@@ -72,34 +105,29 @@ class SlotPool {
   [[nodiscard]] std::uint32_t taken() const { return taken_; }
   // Slots from 1 up to this one have been taken at some time.
   [[nodiscard]] std::uint32_t highest() const { return highest_; }
-  [[nodiscard]] std::size_t memory_bytes() const {
-    return memory_.size() * kChunkBytes + chunks_.capacity() * sizeof(T*);
-  }
+  [[nodiscard]] std::size_t memory_bytes() const { return memory_.size_bytes(); }
 
  private:
-  // About 256 KiB: big enough for the system to map on its own, small enough for a little market.
-  static constexpr std::uint32_t kChunkBits = sizeof(T) <= 64 ? 12 : 10;
-  static constexpr std::uint32_t kChunkMask = (1u << kChunkBits) - 1;
-  static constexpr std::size_t kChunkBytes = sizeof(T) << kChunkBits;
-
   std::uint32_t take_fresh() {
     ASSERT(highest_ < max_records_, "a pool of {} records is exhausted", max_records_);
     ++highest_;
-    if (highest_ >> kChunkBits == chunks_.size()) add_chunk();
+    if (highest_ >= provided_) extend();
     return highest_;
   }
 
-  void add_chunk() {
-    memory_.emplace_back(kChunkBytes);
-    chunks_.push_back(static_cast<T*>(memory_.back().begin()));
+  void extend() {
+    memory_.extend();
+    records_ = static_cast<T*>(memory_.begin());
+    provided_ = memory_.size_bytes() / sizeof(T);
   }
 
-  std::vector<T*> chunks_;
+  T* records_ = nullptr;
   std::uint32_t free_ = 0;
   std::uint32_t taken_ = 0;
   std::uint32_t highest_ = 0;
   std::uint32_t max_records_;
-  std::vector<ZeroedMemory> memory_;
+  std::size_t provided_ = 0;  // slots that have memory
+  ExtendableMemory memory_;
 };
 
 }  // namespace okiagari::market
