@@ -9,9 +9,11 @@
 #   the fuzzers' build, which has no use for it. A room is built when something that runs needs it.
 #
 # okiagari_test(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
-#               [LABELS <labels...>] [TIMEOUT <seconds>] [SERIAL] [NEEDS_PROGRAM])
+#               [LABELS <labels...>] [TIMEOUT <seconds>] [SERIAL] [NEEDS_PROGRAM]
+#               [PREFIX <text>])
 #
-#   A GoogleTest program of a folder under tests/. Labels that mean something to ./test:
+#   A GoogleTest program of a folder under tests/, whose tests are listed with the folder's name
+#   before theirs, or with PREFIX. Labels that mean something to ./test:
 #     quick     also run under the address and undefined behaviour sanitizers
 #     threads   also run under the thread sanitizer
 #   A SERIAL test has the machine to itself: for those that judge times.
@@ -139,7 +141,7 @@ endfunction()
 
 function(okiagari_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG
-    "NEEDS_PROGRAM;NEEDS_PLANTED_PROGRAM;SERIAL" "TIMEOUT" "SOURCES;ROOMS;LIBS;LABELS")
+    "NEEDS_PROGRAM;NEEDS_PLANTED_PROGRAM;SERIAL" "TIMEOUT;PREFIX" "SOURCES;ROOMS;LIBS;LABELS")
   if(OKIAGARI_FUZZ)
     return()
   endif()
@@ -162,13 +164,16 @@ function(okiagari_test name)
   if((ARG_NEEDS_PROGRAM OR ARG_NEEDS_PLANTED_PROGRAM) AND TARGET ${program})
     add_dependencies(${name} ${program})
   endif()
-  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  if(NOT ARG_PREFIX)
+    get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+    set(ARG_PREFIX "${folder}/")
+  endif()
   set(serial)
   if(ARG_SERIAL)
     set(serial SERIAL)
   endif()
   okiagari_register_test(${name} ${serial}
-    PREFIX "${folder}/" LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+    PREFIX "${ARG_PREFIX}" LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 function(okiagari_fuzzer name)

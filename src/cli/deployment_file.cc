@@ -14,7 +14,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::object to_json(const NodePlace& place) {
+constexpr std::size_t kSymbolCharactersMax = 8;
+
+json::object json_of(const NodePlace& place) {
   return {{"node", place.node},
           {"folder", place.folder},
           {"peers", net::to_string(place.peers)},
@@ -24,7 +26,7 @@ json::object to_json(const NodePlace& place) {
           {"restarts", place.restarts}};
 }
 
-json::object to_json(const GatewayPlace& place) {
+json::object json_of(const GatewayPlace& place) {
   return {{"gateway", place.gateway},
           {"folder", place.folder},
           {"members", net::to_string(place.members)},
@@ -32,7 +34,7 @@ json::object to_json(const GatewayPlace& place) {
           {"restarts", place.restarts}};
 }
 
-json::object to_json(const SessionAccess& access) {
+json::object json_of(const SessionAccess& access) {
   return {{"session", access.session},
           {"member", access.member},
           {"account", access.account},
@@ -40,16 +42,16 @@ json::object to_json(const SessionAccess& access) {
           {"token", access.token}};
 }
 
-json::object to_json(const InstrumentPlace& place) {
+json::object json_of(const InstrumentPlace& place) {
   return {{"instrument", place.instrument}, {"symbol", place.symbol},
           {"tick_e4", place.tick_e4},       {"money_per_tick_lot", place.money_per_tick_lot},
           {"low_ticks", place.low_ticks},   {"high_ticks", place.high_ticks}};
 }
 
 template <typename Places>
-json::array all_to_json(const Places& places) {
+json::array all_json_of(const Places& places) {
   json::array array;
-  for (const auto& place : places) array.push_back(to_json(place));
+  for (const auto& place : places) array.push_back(json_of(place));
   return array;
 }
 
@@ -116,8 +118,13 @@ base::Result<DeploymentFile> DeploymentFile::load(const std::string& folder) {
   }
   std::ostringstream text;
   text << stream.rdbuf();
+  return parse(text.str(), folder);
+}
+
+base::Result<DeploymentFile> DeploymentFile::parse(std::string_view text,
+                                                   const std::string& folder) {
   try {
-    const json::value root = json::parse(text.str());
+    const json::value root = json::parse({text.data(), text.size()});
     DeploymentFile file;
     file.folder = folder;
     file.cluster = root.at("cluster").to_number<journal::ClusterId>();
@@ -127,24 +134,33 @@ base::Result<DeploymentFile> DeploymentFile::load(const std::string& folder) {
     all_from_json(root.at("gateways"), file.gateways);
     all_from_json(root.at("sessions"), file.sessions);
     all_from_json(root.at("instruments"), file.instruments);
+    for (const InstrumentPlace& place : file.instruments) {
+      if (place.symbol.size() <= kSymbolCharactersMax) continue;
+      return base::Error{fmt::format("{}: symbol '{}' has more than {} characters", path_in(folder),
+                                     place.symbol, kSymbolCharactersMax)};
+    }
     return file;
   } catch (const std::exception& error) {
-    return base::Error{fmt::format("{}: is no deployment: {}", path, error.what())};
+    return base::Error{fmt::format("{}: is no deployment: {}", path_in(folder), error.what())};
   }
 }
 
-base::Status DeploymentFile::store() const {
+std::string DeploymentFile::to_json() const {
   const json::object root{{"cluster", cluster},
                           {"supervisor", supervisor},
                           {"reference_data_loaded", reference_data_loaded},
-                          {"nodes", all_to_json(nodes)},
-                          {"gateways", all_to_json(gateways)},
-                          {"instruments", all_to_json(instruments)},
-                          {"sessions", all_to_json(sessions)}};
+                          {"nodes", all_json_of(nodes)},
+                          {"gateways", all_json_of(gateways)},
+                          {"instruments", all_json_of(instruments)},
+                          {"sessions", all_json_of(sessions)}};
+  return json::serialize(root);
+}
+
+base::Status DeploymentFile::store() const {
   const std::string path = path_in(folder);
   const std::string unfinished = path + ".unfinished";
   std::ofstream stream(unfinished, std::ios::trunc);
-  stream << json::serialize(root) << '\n';
+  stream << to_json() << '\n';
   stream.close();
   if (!stream || std::rename(unfinished.c_str(), path.c_str()) != 0) {
     return base::Error{fmt::format("{}: cannot be written", path)};

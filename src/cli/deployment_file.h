@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -64,6 +65,10 @@ struct DeploymentFile {
 
   [[nodiscard]] static std::string path_in(const std::string& folder);
   [[nodiscard]] static base::Result<DeploymentFile> load(const std::string& folder);
+  // The text of the file in that folder; to_json() is its opposite.
+  [[nodiscard]] static base::Result<DeploymentFile> parse(std::string_view text,
+                                                          const std::string& folder);
+  [[nodiscard]] std::string to_json() const;
   // Replaced whole: a reader finds the old one or the new one.
   [[nodiscard]] base::Status store() const;
 

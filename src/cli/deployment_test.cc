@@ -104,6 +104,17 @@ TEST_F(DeploymentTest, UnreadableDeploymentIsNamed) {
   EXPECT_THAT(prepared.error().message, testing::HasSubstr("deployment.json: is no deployment"));
 }
 
+// It would not fit the field of a command, which is built on the word of this file.
+TEST_F(DeploymentTest, DeploymentWithASymbolTooLongIsNamed) {
+  DeploymentFile market;
+  market.folder = folder_;
+  market.instruments = {{.instrument = 1, .symbol = "TOOLONG89"}};
+  ASSERT_TRUE(market.store().ok());
+  const auto read = DeploymentFile::load(folder_);
+  ASSERT_FALSE(read.ok());
+  EXPECT_THAT(read.error().message, testing::HasSubstr("deployment.json: symbol 'TOOLONG89'"));
+}
+
 TEST(ExampleConfigurationTest, ExamplesOfTheRepositoryAreTaken) {
   const std::string folder = OKIAGARI_SOURCE_DIR "/config/";
   const auto node_config = node::load_node_config(folder + "node.toml");

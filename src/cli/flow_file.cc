@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "cli/line_reader.h"
@@ -11,6 +12,12 @@ namespace okiagari::cli {
 namespace {
 
 constexpr std::size_t kMaxRecords = 50'000'000;
+
+// What a symbol is made of on the wire; fields are split at spaces, so there are none.
+bool is_symbol(std::string_view text) {
+  return !text.empty() && text.size() <= 8 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
 
 class FlowParser {
  public:
@@ -87,8 +94,8 @@ base::Status FlowParser::parse_instrument() {
   std::int64_t price_decimals = 0;
   std::int64_t lot_decimals = 0;
   const auto expected = static_cast<std::int64_t>(flow_.instruments.size()) + 1;
-  if (fields_.size() != 5 || !number(1, expected, expected, number_in_file) || fields_[2].empty() ||
-      fields_[2].size() > 8 || !number(3, 0, 18, price_decimals) ||
+  if (fields_.size() != 5 || !number(1, expected, expected, number_in_file) ||
+      !is_symbol(fields_[2]) || !number(3, 0, 18, price_decimals) ||
       !number(4, 0, 18, lot_decimals)) {
     return wrong(
         "expected 'I instrument symbol price_decimals lot_decimals', instruments from 1 in order");

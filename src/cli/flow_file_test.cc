@@ -44,6 +44,18 @@ TEST(FlowFile, NamesTheLineThatIsWrong) {
   EXPECT_FALSE(flow_of(kHead).ok()) << "no orders";
 }
 
+// Half a character in it was counted as none, and the copies' symbols came out too long for the
+// wire.
+TEST(FlowFile, SymbolThatIsNotAsciiIsRefused) {
+  for (const char* symbol : {"BT\x87"
+                             "CUSD",
+                             "B\x01", "\u65e5\u672c"}) {
+    const auto flow = flow_of("okiagari flow 1\nI 1 " + std::string(symbol) + " 4 4\n");
+    ASSERT_FALSE(flow.ok()) << symbol;
+    EXPECT_NE(flow.error().message.find(".flow:2: "), std::string::npos) << flow.error().message;
+  }
+}
+
 TEST(FlowFile, TheSampleOfTheRepositoryIsWhole) {
   auto flow = read_flow(std::string(OKIAGARI_SOURCE_DIR) + "/samples/coinbase.flow.zst");
   ASSERT_TRUE(flow.ok()) << flow.error().message;
