@@ -11,10 +11,12 @@ namespace okiagari::cli {
 
 namespace {
 
-constexpr double kWholeBucketMs = 10;
+constexpr double kWholeBucketMs = 20;
 constexpr double kZoomBucketMs = 1;
 constexpr double kZoomBeforeMs = 100;
+// After the kill, and after the first acknowledgement if that comes late.
 constexpr double kZoomAfterMs = 200;
+constexpr double kZoomAfterGapMs = 50;
 
 struct Acknowledgement {
   std::uint64_t sent_ns;
@@ -119,8 +121,10 @@ void measure_run(const check::History& history, std::uint64_t started_ns, std::u
   record.during = summarise(std::move(during));
   record.after = summarise(std::move(after));
   record.whole = count(acknowledgements, started_ns, 0, record.duration_ms + 1, kWholeBucketMs);
-  record.around_kill = count(acknowledgements, started_ns, record.kill_ms - kZoomBeforeMs,
-                             record.kill_ms + kZoomAfterMs, kZoomBucketMs);
+  record.around_kill =
+      count(acknowledgements, started_ns, record.kill_ms - kZoomBeforeMs,
+            std::max(record.kill_ms + kZoomAfterMs, record.first_after_ms + kZoomAfterGapMs),
+            kZoomBucketMs);
 }
 
 std::vector<Gap> gaps_after(const check::History& history,
