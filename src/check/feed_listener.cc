@@ -5,14 +5,18 @@
 namespace okiagari::check {
 
 FeedListener::FeedListener(net::Loop& loop, History& history, HistoryEvent event,
-                           std::vector<FeedAddress> nodes, std::size_t first_node)
+                           std::vector<FeedAddress> nodes, std::size_t first_node,
+                           std::uint64_t first_number)
     : history_(history),
       event_(event),
       nodes_(std::move(nodes)),
       node_(first_node % nodes_.size()),
-      client_(loop, {[](const SoupLoginAccepted&) {},
+      client_(loop, {[this](const SoupLoginAccepted& accepted) {
+                       if (next_number_ == 0) next_number_ = accepted.next_number;
+                     },
                      [this](const SoupPacket& packet) { on_packet(packet); },
-                     [this](const std::string&) { node_ = (node_ + 1) % nodes_.size(); }}) {}
+                     [this](const std::string&) { node_ = (node_ + 1) % nodes_.size(); }}),
+      next_number_(first_number) {}
 
 void FeedListener::tick(std::uint64_t now_ms) {
   client_.tick(now_ms);

@@ -22,9 +22,11 @@ struct FeedAddress {
 
 class FeedListener {
  public:
-  // What arrives is written as `event`, from number 1 on. With one address it stays with that node.
+  // What arrives is written as `event`, from `first_number` on; 0: from what comes now. With one
+  // address it stays with that node.
   FeedListener(net::Loop& loop, History& history, HistoryEvent event,
-               std::vector<FeedAddress> nodes, std::size_t first_node);
+               std::vector<FeedAddress> nodes, std::size_t first_node,
+               std::uint64_t first_number = 1);
 
   void tick(std::uint64_t now_ms);
   void close() { client_.close(); }
@@ -41,7 +43,7 @@ class FeedListener {
   std::vector<FeedAddress> nodes_;
   std::size_t node_;
   SoupClient client_;
-  std::uint64_t next_number_ = 1;
+  std::uint64_t next_number_;
   std::uint64_t last_arrival_ms_ = 0;
   std::uint64_t retry_at_ms_ = 0;
 };

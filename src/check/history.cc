@@ -38,6 +38,7 @@ base::Status History::finish() {
 
 void History::add(HistoryEvent event, std::uint16_t source, std::uint64_t time_ns,
                   std::uint64_t number, base::Bytes bytes) {
+  if (taker_) return taker_({event, source, time_ns, number, bytes});
   const auto size = static_cast<std::uint32_t>(bytes.size());
   entries_.push_back({time_ns, number, bytes_.size(), size, source, event});
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());

@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -54,6 +56,9 @@ class History {
 
   // From now on every record is also written to `path`.
   base::Status keep_at(const std::string& path);
+  // From now on records are handed on as they come instead of being kept: for what is counted while
+  // it happens, however long that takes.
+  void hand_to(std::function<void(const HistoryRecord&)> taker) { taker_ = std::move(taker); }
   // Reads a file written by keep_at().
   static base::Result<History> load(const std::string& path);
   // Makes the file complete.
@@ -81,6 +86,7 @@ class History {
   std::vector<Entry> entries_;
   std::vector<std::byte> bytes_;
   std::unique_ptr<std::FILE, CloseFile> file_;
+  std::function<void(const HistoryRecord&)> taker_;
   std::string path_;
   bool write_failed_ = false;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
 #include "check/session_replay.h"
 
 namespace okiagari::check {
@@ -16,12 +17,14 @@ Load::Load(net::Loop& loop, History& history, MarketAddresses addresses, const L
       options_(options),
       random_(options.seed),
       mix_(options.seed ^ 0x5EED, addresses_.instruments) {
+  ASSERT(options.messages_per_second > 0 || options.source != nullptr, "nothing says what is due");
+  const std::uint64_t first_number = options.from_now_on ? 0 : 1;
   for (std::size_t at = 0; at < addresses_.members.size(); ++at) {
-    members_.push_back(
-        std::make_unique<Member>(loop_, history_, addresses_.members[at], addresses_.gateways, at));
+    members_.push_back(std::make_unique<Member>(loop_, history_, addresses_.members[at],
+                                                addresses_.gateways, at, first_number));
   }
   feed_ = std::make_unique<FeedListener>(loop_, history_, HistoryEvent::feed, addresses_.feeds,
-                                         options_.seed % addresses_.feeds.size());
+                                         options_.seed % addresses_.feeds.size(), first_number);
 }
 
 base::Status Load::connect(std::uint64_t timeout_ms) {
@@ -58,6 +61,14 @@ void Load::tick() {
 
 void Load::send_what_is_due() {
   const std::uint64_t elapsed_ns = net::Loop::now_ns() - started_ns_;
+  if (options_.messages_per_second == 0) {
+    const MessageSource& source = *options_.source;
+    for (int sent = 0;
+         sent < kBurstMax && source.next_member() && source.due_ns() <= elapsed_ns && send_one();
+         ++sent) {
+    }
+    return;
+  }
   const std::uint64_t due = elapsed_ns * options_.messages_per_second / 1'000'000'000;
   for (; drawn_ < due && send_one(); ++drawn_) {
   }
@@ -71,7 +82,7 @@ bool Load::send_from(MessageSource& source) {
   const auto at = source.next_member();
   if (!at) return false;
   Member& member = *members_[*at];
-  if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return false;
+  if (!member.is_ready() || member.unanswered() >= options_.unanswered_max) return false;
   message_.clear();
   source.write(member.next_user_reference(), message_);
   const base::Bytes message = message_.view();
@@ -96,7 +107,7 @@ void Load::ask_for_sign(Member& member) {
 // A message whose turn comes while its member cannot send is not made up for.
 bool Load::send_drawn() {
   Member& member = *members_[random_.below(members_.size())];
-  if (!member.is_ready() || member.unanswered() >= kUnansweredMax) return true;
+  if (!member.is_ready() || member.unanswered() >= options_.unanswered_max) return true;
   message_.clear();
   if (member.sent() == 0) {
     mix_.draw_order(member.next_user_reference(), message_);

@@ -28,7 +28,12 @@ struct MarketAddresses {
 
 struct LoadOptions {
   std::uint64_t seed = 1;
-  std::uint32_t messages_per_second = 2'000;
+  std::uint32_t messages_per_second = 2'000;  // 0: when the source says that they are due
+  // Without an answer, a member; beyond, it holds back.
+  std::size_t unanswered_max = 2'000;
+  // Sessions and feed are read from what comes now, not from number 1. What was told before cannot
+  // be judged then.
+  bool from_now_on = false;
   // Where messages come from; null: drawn by the seed. Borrowed.
   MessageSource* source = nullptr;
 };
@@ -58,7 +63,7 @@ class Load {
   static constexpr std::uint64_t kTickMs = 5;
   static constexpr std::uint64_t kSignMs = 2;
   static constexpr std::uint64_t kQuietMs = 150;
-  static constexpr std::size_t kUnansweredMax = 2'000;  // a member; beyond, it holds back
+  static constexpr int kBurstMax = 1'000;  // messages a turn, without a rate
 
   void run_loop(bool generates);
   void tick();

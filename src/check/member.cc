@@ -8,14 +8,16 @@
 namespace okiagari::check {
 
 Member::Member(net::Loop& loop, History& history, MemberAccess access,
-               std::vector<net::Endpoint> gateways, std::size_t first_gateway)
+               std::vector<net::Endpoint> gateways, std::size_t first_gateway,
+               std::uint64_t first_number)
     : history_(history),
       access_(std::move(access)),
       gateways_(std::move(gateways)),
       gateway_(first_gateway % gateways_.size()),
       client_(loop, {[this](const SoupLoginAccepted& accepted) { on_accepted(accepted); },
                      [this](const SoupPacket& packet) { on_packet(packet); },
-                     [this](const std::string& reason) { on_lost(reason); }}) {}
+                     [this](const std::string& reason) { on_lost(reason); }}),
+      next_sequence_number_(first_number) {}
 
 void Member::tick(std::uint64_t now_ms) {
   client_.tick(now_ms);
@@ -28,6 +30,7 @@ void Member::tick(std::uint64_t now_ms) {
 
 void Member::on_accepted(const SoupLoginAccepted& accepted) {
   history_.add(HistoryEvent::connected, access_.session, net::Loop::now_ns(), accepted.next_number);
+  if (next_sequence_number_ == 0) next_sequence_number_ = accepted.next_number;
   // The answer to an account query comes behind everything the session has missed.
   barrier_until_ms_ = net::Loop::now_ms() + kBarrierMs;
   query();

@@ -27,8 +27,10 @@ struct MemberAccess {
 
 class Member {
  public:
+  // It reads its session from `first_number` on; 0: from what comes now.
   Member(net::Loop& loop, History& history, MemberAccess access,
-         std::vector<net::Endpoint> gateways, std::size_t first_gateway);
+         std::vector<net::Endpoint> gateways, std::size_t first_gateway,
+         std::uint64_t first_number = 1);
 
   // Logged in, and everything without an answer sent again.
   [[nodiscard]] bool is_ready() const { return ready_; }
@@ -91,7 +93,7 @@ class Member {
   OrderView orders_;
   std::deque<Unanswered> unanswered_;  // in the order first sent
   std::deque<std::uint64_t> queries_;  // sent_ when each was asked
-  std::uint64_t next_sequence_number_ = 1;
+  std::uint64_t next_sequence_number_;
   std::uint32_t next_user_reference_ = 1;
   std::uint64_t sent_ = 0;
   std::uint64_t decided_number_ = 0;  // by the sign behind the answers, on this connection

@@ -34,11 +34,14 @@ base::Report report_of(const Verdict& verdict, std::uint64_t seed) {
   // A run in which nothing happened proves nothing.
   report.figure_at_least("orders_acknowledged", static_cast<double>(figures.orders_acknowledged),
                          "", 1);
-  for (const Wrong kind : kKinds) {
-    report.check(name_of(kind), static_cast<std::int64_t>(verdict.findings.count(kind)),
-                 std::int64_t{0});
-  }
+  judge_findings(verdict.findings, report);
   return report;
+}
+
+void judge_findings(const Findings& findings, base::Report& report) {
+  for (const Wrong kind : kKinds) {
+    report.check(name_of(kind), static_cast<std::int64_t>(findings.count(kind)), std::int64_t{0});
+  }
 }
 
 std::string words_of(const Findings& findings) {

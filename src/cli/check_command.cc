@@ -18,8 +18,9 @@
 #include "cli/commands.h"
 #include "cli/deployment.h"
 #include "cli/market_addresses.h"
+#include "cli/market_journals.h"
+#include "cli/market_nodes.h"
 #include "cli/node_watch.h"
-#include "node/operator_link.h"
 
 namespace okiagari::cli {
 namespace {
@@ -28,8 +29,6 @@ constexpr std::uint64_t kConnectMs = 20'000;
 constexpr std::uint64_t kReadAgainMs = 15'000;
 constexpr std::uint64_t kStoppedMs = 1'000;
 constexpr std::uint64_t kProgressMs = 1'000;
-// A live journal is read while it is written; another look shows whether damage is real.
-constexpr int kJournalLooks = 3;
 
 struct CheckOptions {
   std::string market;  // folder of one that runs; empty: one of our own
@@ -181,21 +180,11 @@ class Faults {
   }
 
   void ask_to_hand_over(const NodePlace& leader) {
-    node::OperatorLink::Handlers handlers;
-    handlers.on_connected = [this] {
-      operator_->greet(market_.file().cluster);
-      operator_->request_transfer(0);
-    };
-    handlers.on_transfer = [this](bool accepted, const std::string& text) {
-      note(fmt::format("hand-over {}: {}", accepted ? "accepted" : "refused", text));
-    };
-    // Everything else is not for this.
-    handlers.on_status = [](const wire::NodeStatus&) {};
-    handlers.on_event = [](const venue::EventHeader&) {};
-    handlers.on_caught_up = [] {};
-    handlers.on_report = [](const std::string&) {};
-    handlers.on_lost = [](const std::string&) {};
-    operator_ = std::make_unique<node::OperatorLink>(loop_, leader.gateways, handlers);
+    hand_over_ = std::make_unique<HandOver>(
+        loop_, leader.gateways, market_.file().cluster, NodeId{0},
+        [this](bool accepted, const std::string& text) {
+          note(fmt::format("hand-over {}: {}", accepted ? "accepted" : "refused", text));
+        });
     note(fmt::format("node {}, the leader, asked to hand over", leader.node));
   }
 
@@ -210,31 +199,11 @@ class Faults {
   std::vector<check::PlannedFault> plan_;
   check::Random random_;
   std::unique_ptr<NodeWatch> watch_;
-  std::unique_ptr<node::OperatorLink> operator_;
+  std::unique_ptr<HandOver> hand_over_;
   std::size_t next_ = 0;
   NodeId stopped_ = 0;
   std::uint64_t continue_ms_ = 0;
 };
-
-void read_journals(const Market& market, check::Evidence& evidence) {
-  for (const NodePlace& place : market.file().nodes) {
-    std::optional<check::Journal> journal;
-    std::string why;
-    for (int look = 0; look < kJournalLooks && !journal; ++look) {
-      auto read = check::read_journal(place.folder + "/journal", place.node);
-      if (read) {
-        journal = std::move(read.value());
-      } else {
-        why = read.error().message;
-      }
-    }
-    if (journal) {
-      evidence.journals.push_back(std::move(*journal));
-    } else {
-      evidence.unreadable_journals.push_back(fmt::format("node {}: {}", place.node, why));
-    }
-  }
-}
 
 class CheckRun {
  public:
@@ -261,7 +230,7 @@ class CheckRun {
     evidence.troubles = market_.troubles();
     market_.stop();
     if (auto finished = history_.finish(); !finished) return finished.error();
-    read_journals(market_, evidence);
+    read_journals(market_.file().nodes, evidence);
     evidence.history = &history_;
     return check::judge(evidence);
   }

@@ -9,6 +9,7 @@
 #include "bench/timing.h"
 #include "cli/deployment.h"
 #include "client/load.h"
+#include "wire/big_endian.h"
 
 namespace okiagari::cli {
 
@@ -67,10 +68,7 @@ client::LoadOptions ClusterBench::load_options(std::uint64_t orders_per_second) 
     load.sessions.push_back(std::move(soup));
   }
   for (const InstrumentPlace& place : market_->file().instruments) {
-    wire::ouch::Symbol symbol;
-    symbol.fill(' ');
-    std::copy_n(place.symbol.begin(), std::min(place.symbol.size(), symbol.size()), symbol.begin());
-    load.symbols.push_back(symbol);
+    load.symbols.push_back(wire::alpha<8>(place.symbol));
   }
   load.orders_per_second = orders_per_second;
   load.window = options_.window;

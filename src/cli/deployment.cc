@@ -48,6 +48,23 @@ base::Status write_file(const std::string& path, const std::string& text) {
   return {};
 }
 
+// What a process said of its own end: the last line of its output, if it is of that kind.
+std::string last_words(const std::string& output_path) {
+  constexpr std::string_view kMark = " critical: ";
+  constexpr std::streamoff kTailBytes = 4'096;
+  std::ifstream file(output_path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = file.tellg();
+  if (!file || size <= 0) return {};
+  file.seekg(std::max<std::streamoff>(0, size - kTailBytes));
+  std::string line;
+  std::string last;
+  while (std::getline(file, line)) {
+    if (!line.empty()) last = line;
+  }
+  const std::size_t at = last.find(kMark);
+  return at == std::string::npos ? "" : ": " + last.substr(at + kMark.size());
+}
+
 // No restart mends what a person has to look at first.
 bool is_final(int exit_status) {
   using node::ExitCode;
@@ -248,6 +265,7 @@ base::Status Deployment::start(std::uint64_t timeout_ms) {
   }
   if (base::Status status = file_.store(); !status) return status;
   if (find_leader(timeout_ms) == 0) {
+    if (options_.is_cancelled()) return base::Error{"stopped before the market was up"};
     std::string why = given_up_.empty() ? "look at output.log in the nodes' folders" : "";
     for (const std::string& line : given_up_) why += (why.empty() ? "" : "; ") + line;
     return base::Error{
@@ -291,11 +309,12 @@ void Deployment::note_end(Process& process) {
   const int signal = process.child.ended_by_signal();
   const std::uint64_t now_ms = net::Loop::now_ms();
   const std::string how = signal != 0 ? fmt::format("was ended by signal {}", signal)
-                                      : fmt::format("ended with exit code {}", status);
+                                      : fmt::format("ended with exit code {}{}", status,
+                                                    last_words(process.folder + "/output.log"));
   if (signal == 0 && is_final(status)) {
     process.held = true;
     given_up_.push_back(
-        fmt::format("{} {} and is not started again: see {}/output.log and docs/operating.md",
+        fmt::format("{} {}; it is not started again: see {}/output.log and docs/operating.md",
                     process.name, how, process.folder));
     options_.tell(given_up_.back());
     return;
@@ -315,7 +334,8 @@ NodeId Deployment::find_leader(std::uint64_t timeout_ms) {
   do {
     supervise(1);
     if (const auto at = watch_->leader()) return file_.nodes[*at].node;
-  } while (net::Loop::now_ms() < end_ms && given_up_.size() < file_.nodes.size());
+  } while (net::Loop::now_ms() < end_ms && given_up_.size() < file_.nodes.size() &&
+           !options_.is_cancelled());
   return 0;
 }
 

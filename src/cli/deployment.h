@@ -33,6 +33,8 @@ struct DeploymentOptions {
   std::string node_settings;
   std::string gateway_settings;
   std::vector<std::string> environment;  // "NAME=value" for every process
+  // Asked while start() waits; ends it early.
+  std::function<bool()> is_cancelled = [] { return false; };
   // What happens, in lines for a person.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
 };

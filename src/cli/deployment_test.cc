@@ -137,6 +137,14 @@ TEST(ExampleConfigurationTest, ExamplesOfTheRepositoryAreTaken) {
   EXPECT_EQ(instruments.value().size(), 2u);
 }
 
+TEST(InstrumentsFileTest, SecondInstrumentOfOneSymbolIsNamed) {
+  const std::string path = testing::TempDir() + "two_of_one_symbol.toml";
+  std::ofstream(path) << "[[instrument]]\nsymbol = \"ALPHA\"\n[[instrument]]\nsymbol = \"ALPHA\"\n";
+  const auto instruments = load_instruments(path);
+  ASSERT_FALSE(instruments.ok());
+  EXPECT_EQ(instruments.error().message, path + ":4: 'ALPHA' is another instrument's symbol");
+}
+
 TEST(GatewaySettingsTest, MisspeltAndMissingKeysAreNamed) {
   const std::string good =
       "cluster = 1\ngateway = 1\nmembers = \"127.0.0.1:0\"\ncredentials = \"c\"\n"

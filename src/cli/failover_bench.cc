@@ -13,12 +13,13 @@
 #include <vector>
 
 #include "check/load.h"
-#include "check/verdict.h"
+#include "check/verdict_report.h"
 #include "cli/deployment.h"
 #include "cli/market_addresses.h"
+#include "cli/market_journals.h"
+#include "cli/market_nodes.h"
 #include "cli/run_measures.h"
 #include "cli/verify.h"
-#include "node/operator_link.h"
 
 namespace okiagari::cli {
 
@@ -96,7 +97,7 @@ class Campaign {
   net::Loop loop_;
   check::History history_;
   std::unique_ptr<check::Load> load_;
-  std::unique_ptr<node::OperatorLink> operator_;
+  std::unique_ptr<HandOver> hand_over_;
   std::vector<std::uint64_t> struck_ns_;
   std::uint64_t refused_hand_overs_ = 0;
   std::uint64_t term_before_ = 0;
@@ -141,20 +142,9 @@ void Campaign::hand_over(NodeId leader) {
     if (node.node == leader) place = &node;
   }
   if (place == nullptr) return;
-  node::OperatorLink::Handlers handlers;
-  handlers.on_connected = [this] {
-    operator_->greet(market_->file().cluster);
-    operator_->request_transfer(0);
-  };
-  handlers.on_transfer = [this](bool accepted, const std::string&) {
-    refused_hand_overs_ += accepted ? 0 : 1;
-  };
-  handlers.on_status = [](const wire::NodeStatus&) {};
-  handlers.on_event = [](const venue::EventHeader&) {};
-  handlers.on_caught_up = [] {};
-  handlers.on_report = [](const std::string&) {};
-  handlers.on_lost = [](const std::string&) {};
-  operator_ = std::make_unique<node::OperatorLink>(loop_, place->gateways, handlers);
+  hand_over_ = std::make_unique<HandOver>(
+      loop_, place->gateways, market_->file().cluster, NodeId{0},
+      [this](bool accepted, const std::string&) { refused_hand_overs_ += accepted ? 0 : 1; });
 }
 
 void Campaign::strike() {
@@ -216,14 +206,7 @@ void Campaign::judge_gaps(base::Report& report) {
 
 void Campaign::judge(const check::Verdict& verdict, const Verification& verification,
                      base::Report& report) {
-  const auto none = [&](const char* name, check::Wrong kind) {
-    report.check(name, static_cast<std::int64_t>(verdict.findings.count(kind)), std::int64_t{0});
-  };
-  none("lost", check::Wrong::lost);
-  none("doubled", check::Wrong::doubled);
-  none("reordered", check::Wrong::reordered);
-  none("contradicted", check::Wrong::contradicted);
-  none("unknown", check::Wrong::unknown);
+  check::judge_findings(verdict.findings, report);
   report.check("cold verification holds", verification.report.holds(), true);
   if (options_.mode == FailoverMode::hogs) {
     report.check("elections without need", static_cast<std::int64_t>(term_after_ - term_before_),
@@ -266,11 +249,7 @@ base::Result<base::Report> Campaign::run() {
   check::Evidence evidence;
   evidence.history = &history_;
   evidence.troubles = market_->given_up();
-  for (const NodePlace& place : market_->file().nodes) {
-    auto journal = check::read_journal(place.folder + "/journal", place.node);
-    if (!journal) return journal.error();
-    evidence.journals.push_back(std::move(journal.value()));
-  }
+  read_journals(market_->file().nodes, evidence);
   options_.progress("judging");
   const check::Verdict verdict = check::judge(evidence);
   auto verification = verify_folders({options_.folder}, options_.progress);

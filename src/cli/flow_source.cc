@@ -17,8 +17,14 @@ std::vector<InstrumentPlace> instruments_of(const Flow& flow) {
   return places;
 }
 
-FlowSource::FlowSource(const Flow& flow, std::size_t members)
-    : flow_(flow), members_(members), user_references_(flow.orders) {}
+FlowSource::FlowSource(const Flow& flow, std::size_t members, double speed)
+    : flow_(flow), members_(members), speed_(speed), user_references_(flow.orders) {}
+
+std::uint64_t FlowSource::due_ns() const {
+  if (speed_ <= 0 || is_over()) return 0;
+  const std::uint32_t since_first_ms = flow_.records[next_].time_ms - flow_.records.front().time_ms;
+  return static_cast<std::uint64_t>(since_first_ms * 1e6 / speed_);
+}
 
 std::optional<std::size_t> FlowSource::next_member() const {
   if (is_over()) return std::nullopt;

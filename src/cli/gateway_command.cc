@@ -1,21 +1,15 @@
 #include <fmt/format.h>
-#include <signal.h>
 #include <spdlog/spdlog.h>
-
-#include <atomic>
 
 #include "cli/commands.h"
 #include "cli/gateway_settings.h"
+#include "cli/stop_signal.h"
 #include "gateway/run.h"
 #include "net/tcp.h"
 
 namespace okiagari::cli {
 
 namespace {
-
-std::atomic<bool> stop_asked{false};
-
-void ask_to_stop(int) { stop_asked.store(true, std::memory_order_relaxed); }
 
 struct GatewayCommandOptions {
   std::string folder;
@@ -29,10 +23,7 @@ int run_gateway_command(const GatewayCommandOptions& options) {
   const GatewayId id = settings.value().id;
   spdlog::set_pattern(fmt::format("%Y-%m-%dT%H:%M:%S.%f gateway {} %l: %v", id));
   spdlog::flush_on(spdlog::level::info);
-  struct sigaction action {};
-  action.sa_handler = ask_to_stop;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
+  const std::atomic<bool>& stop_asked = catch_stop_signals();
   const base::Status status =
       gateway::run_gateway(settings.value(), stop_asked, [](const net::Endpoint& members) {
         spdlog::info("members log in at {}", net::to_string(members));

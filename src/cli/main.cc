@@ -52,18 +52,36 @@ std::string stray_word(const CLI::App& app, const CLI::App& command, int argc, c
   return {};
 }
 
+// "book, cluster, wire"
+std::string names_of_commands(const CLI::App& command) {
+  std::string names;
+  for (const CLI::App* inner : command.get_subcommands({})) {
+    names += (names.empty() ? "" : ", ") + inner->get_name();
+  }
+  return names;
+}
+
+// What is wrong with a word that the command has no place for.
+std::string explain_stray(const CLI::App& command, const std::string& word) {
+  const bool is_option = word.starts_with("-");
+  if (!is_option && command.get_subcommands({}).empty()) {
+    return fmt::format("{} takes no word '{}'", full_name(command), word);
+  }
+  const std::string name = word.substr(0, word.find('='));
+  const std::string meant = node::nearest_name(name, known_words(command, is_option));
+  return fmt::format("{} has no {} '{}'{}", full_name(command), is_option ? "option" : "command",
+                     name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
+}
+
 int explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);
   const CLI::App& command = innermost(app);
   std::string message = error.what();
   const std::string word = stray_word(app, command, argc, argv);
   if (!word.empty()) {
-    const bool is_option = word.starts_with("-");
-    const std::string name = word.substr(0, word.find('='));
-    const std::string meant = node::nearest_name(name, known_words(command, is_option));
-    message = fmt::format("{} has no {} '{}'", full_name(command), is_option ? "option" : "command",
-                          name);
-    if (!meant.empty()) message += fmt::format("; did you mean '{}'?", meant);
+    message = explain_stray(command, word);
+  } else if (error.get_name() == "RequiredError" && !command.get_subcommands({}).empty()) {
+    message = fmt::format("{} needs a command: {}", full_name(command), names_of_commands(command));
   }
   return failed(fmt::format("{}\n'{} --help' says what there is", message, full_name(command)),
                 kExitWrongUse);

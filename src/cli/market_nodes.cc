@@ -8,7 +8,6 @@
 #include "cli/deployment_file.h"
 #include "net/loop.h"
 #include "node/config.h"
-#include "node/operator_link.h"
 
 namespace okiagari::cli {
 
@@ -43,6 +42,13 @@ base::Result<std::vector<net::Endpoint>> MarketNodesOptions::endpoints() const {
   return found;
 }
 
+std::optional<DeploymentFile> MarketNodesOptions::market() const {
+  if (!nodes.empty() || !config.empty()) return std::nullopt;
+  auto loaded = DeploymentFile::load(folder);
+  if (!loaded) return std::nullopt;
+  return std::move(loaded.value());
+}
+
 std::vector<NodeAnswer> ask_nodes(const std::vector<net::Endpoint>& nodes,
                                   std::uint32_t timeout_ms) {
   net::Loop loop;
@@ -70,22 +76,30 @@ std::vector<NodeAnswer> ask_nodes(const std::vector<net::Endpoint>& nodes,
   return answers;
 }
 
+HandOver::HandOver(net::Loop& loop, const net::Endpoint& leader, journal::ClusterId cluster,
+                   NodeId target, OnAnswer on_answer, OnLost on_lost)
+    : link_(loop, leader, [&] {
+        node::OperatorLink::Handlers handlers;
+        handlers.on_connected = [this, cluster, target] {
+          link_.greet(cluster);
+          link_.request_transfer(target);
+        };
+        handlers.on_transfer = std::move(on_answer);
+        handlers.on_lost = std::move(on_lost);
+        return handlers;
+      }()) {}
+
 base::Result<TransferOutcome> ask_transfer(const net::Endpoint& leader, journal::ClusterId cluster,
                                            NodeId target, std::uint32_t timeout_ms) {
   net::Loop loop;
   std::optional<TransferOutcome> outcome;
   std::string lost;
-  std::unique_ptr<node::OperatorLink> link;
-  node::OperatorLink::Handlers handlers;
-  handlers.on_connected = [&] {
-    link->greet(cluster);
-    link->request_transfer(target);
-  };
-  handlers.on_transfer = [&](bool accepted, const std::string& text) {
-    outcome = TransferOutcome{accepted, text};
-  };
-  handlers.on_lost = [&](const std::string& reason) { lost = reason; };
-  link = std::make_unique<node::OperatorLink>(loop, leader, std::move(handlers));
+  const HandOver hand_over(
+      loop, leader, cluster, target,
+      [&](bool accepted, const std::string& text) {
+        outcome = TransferOutcome{accepted, text};
+      },
+      [&](const std::string& reason) { lost = reason; });
   const std::uint64_t end_ms = net::Loop::now_ms() + timeout_ms;
   while (!outcome && lost.empty() && net::Loop::now_ms() < end_ms) loop.turn(end_ms);
   if (outcome) return *outcome;

@@ -4,13 +4,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "cli/deployment_file.h"
 #include "journal/identity.h"
 #include "net/tcp.h"
+#include "node/operator_link.h"
 
 namespace okiagari::cli {
 
@@ -23,6 +26,8 @@ struct MarketNodesOptions {
   void add_to(CLI::App& command);
   // The nodes' addresses for gateways and operators.
   [[nodiscard]] base::Result<std::vector<net::Endpoint>> endpoints() const;
+  // The market that `up` made, when it is meant by its folder and can be read.
+  [[nodiscard]] std::optional<DeploymentFile> market() const;
 };
 
 // What one node said, a JSON object (docs/operating.md), or why it said nothing.
@@ -35,6 +40,20 @@ struct NodeAnswer {
 // Asks all at once; those that do not answer in time are answers too.
 [[nodiscard]] std::vector<NodeAnswer> ask_nodes(const std::vector<net::Endpoint>& nodes,
                                                 std::uint32_t timeout_ms);
+
+// Asks a leader to hand over, once; says nothing when it is lost before it answers, as a leader in
+// trouble may be.
+class HandOver {
+ public:
+  using OnAnswer = std::function<void(bool accepted, const std::string& text)>;
+  using OnLost = std::function<void(const std::string& reason)>;
+  // `target` 0: to whichever node is furthest.
+  HandOver(net::Loop& loop, const net::Endpoint& leader, journal::ClusterId cluster, NodeId target,
+           OnAnswer on_answer, OnLost on_lost = nullptr);
+
+ private:
+  node::OperatorLink link_;
+};
 
 struct TransferOutcome {
   bool accepted = false;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "cli/node_watch.h"
 #include "net/loop.h"
@@ -13,6 +13,7 @@
 #include "node/settings.h"
 #include "venue/command.h"
 #include "venue/names.h"
+#include "wire/big_endian.h"
 
 namespace okiagari::cli {
 
@@ -22,13 +23,11 @@ constexpr std::size_t kFrameBytes = 256u << 10;
 // So many may be on their way: the log takes them in batches.
 constexpr std::size_t kUnansweredMax = 20'000;
 
-template <std::size_t kWidth>
-std::array<char, kWidth> padded(const std::string& text) {
-  std::array<char, kWidth> field;
-  field.fill(' ');
-  std::memcpy(field.data(), text.data(), std::min(text.size(), kWidth));
-  return field;
-}
+// Transfers of an instrument that is added later are numbered after it and above all of the
+// founding, so that a repeat of either finds them done.
+constexpr std::uint64_t kListingTransfers = 1u << 20;
+constexpr std::int64_t kListingCash = 4'000'000'000'000'000'000;
+constexpr std::int64_t kListingLots = 1'000'000'000'000'000;
 
 class Commands {
  public:
@@ -42,6 +41,28 @@ class Commands {
   }
   std::vector<std::vector<std::byte>> all;
 };
+
+venue::AddInstrument listing_of(const InstrumentPlace& place) {
+  venue::AddInstrument add{};
+  add.instrument = place.instrument;
+  add.symbol = wire::alpha<8>(place.symbol);
+  add.tick_e4 = place.tick_e4;
+  add.money_per_tick_lot = place.money_per_tick_lot;
+  add.low_limit = place.low_ticks;
+  add.high_limit = place.high_ticks;
+  add.state = venue::InstrumentState::full;
+  return add;
+}
+
+venue::AdjustFunds transfer(AccountId account, InstrumentId asset, std::uint64_t number,
+                            std::int64_t amount) {
+  venue::AdjustFunds adjust{};
+  adjust.account = account;
+  adjust.asset = asset;
+  adjust.transfer_number = number;
+  adjust.amount_low = amount;
+  return adjust;
+}
 
 const venue::CommandHeader& header_of(const std::vector<std::byte>& command) {
   return *reinterpret_cast<const venue::CommandHeader*>(command.data());
@@ -112,23 +133,13 @@ class Loader {
 std::vector<std::vector<std::byte>> reference_commands(const DeploymentFile& market,
                                                        const Funds& funds) {
   Commands commands;
-  for (const InstrumentPlace& place : market.instruments) {
-    venue::AddInstrument add{};
-    add.instrument = place.instrument;
-    add.symbol = padded<8>(place.symbol);
-    add.tick_e4 = place.tick_e4;
-    add.money_per_tick_lot = place.money_per_tick_lot;
-    add.low_limit = place.low_ticks;
-    add.high_limit = place.high_ticks;
-    add.state = venue::InstrumentState::full;
-    commands.add(add);
-  }
+  for (const InstrumentPlace& place : market.instruments) commands.add(listing_of(place));
   MemberId members = 0;
   for (const SessionAccess& access : market.sessions) members = std::max(members, access.member);
   for (MemberId member = 1; member <= members; ++member) {
     venue::AddMember add{};
     add.member = member;
-    add.firm = padded<4>(fmt::format("M{:03}", member % 1000));
+    add.firm = wire::alpha<4>(fmt::format("M{:03}", member % 1000));
     commands.add(add);
   }
   for (const SessionAccess& access : market.sessions) {
@@ -142,12 +153,22 @@ std::vector<std::vector<std::byte>> reference_commands(const DeploymentFile& mar
     session.default_account = access.account;
     commands.add(session);
     for (std::size_t asset = 0; asset <= market.instruments.size(); ++asset) {
-      venue::AdjustFunds adjust{};
-      adjust.account = access.account;
-      adjust.asset = static_cast<InstrumentId>(asset);
-      adjust.transfer_number = asset + 1;
-      adjust.amount_low = asset == 0 ? funds.cash : funds.lots;
-      commands.add(adjust);
+      commands.add(transfer(access.account, static_cast<InstrumentId>(asset), asset + 1,
+                            asset == 0 ? funds.cash : funds.lots));
+    }
+  }
+  return std::move(commands.all);
+}
+
+std::vector<std::vector<std::byte>> listing_commands(const DeploymentFile& market,
+                                                     const std::vector<InstrumentPlace>& added) {
+  Commands commands;
+  for (const InstrumentPlace& place : added) commands.add(listing_of(place));
+  for (const SessionAccess& access : market.sessions) {
+    for (const InstrumentPlace& place : added) {
+      const std::uint64_t number = kListingTransfers + 2 * std::uint64_t{place.instrument};
+      commands.add(transfer(access.account, place.instrument, number, kListingLots));
+      commands.add(transfer(access.account, 0, number + 1, kListingCash));
     }
   }
   return std::move(commands.all);
@@ -209,11 +230,15 @@ base::Result<std::vector<InstrumentPlace>> load_instruments(const std::string& p
   auto settings = node::Settings::load(path);
   if (!settings) return settings.error();
   std::vector<InstrumentPlace> instruments;
+  std::set<std::string> symbols;
   for (node::Settings& table : settings.value().tables("instrument")) {
     InstrumentPlace& place = instruments.emplace_back();
     place.instrument = static_cast<InstrumentId>(instruments.size());
     table.text("symbol", place.symbol, node::Settings::Presence::required);
     if (place.symbol.size() > 8) table.refuse("symbol", "'symbol' has at most 8 characters");
+    if (!symbols.insert(place.symbol).second) {
+      table.refuse("symbol", fmt::format("'{}' is another instrument's symbol", place.symbol));
+    }
     table.integer("tick_e4", place.tick_e4, 1, 1'000'000'000);
     table.integer("money_per_tick_lot", place.money_per_tick_lot, 1, 1'000'000'000);
     table.integer("low_ticks", place.low_ticks, 1, kMaxPriceTicks);

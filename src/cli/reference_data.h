@@ -21,6 +21,11 @@ struct Funds {
 [[nodiscard]] std::vector<std::vector<std::byte>> reference_commands(const DeploymentFile& market,
                                                                      const Funds& funds);
 
+// Commands that add further instruments to a market that trades already, with cash and lots for
+// every account that can ever be needed for them.
+[[nodiscard]] std::vector<std::vector<std::byte>> listing_commands(
+    const DeploymentFile& market, const std::vector<InstrumentPlace>& added);
+
 // Sends them to whoever leads and waits until each was answered. What is there already counts as
 // done, so it may be repeated. `while_waiting` is called often; `progress` with a line now and
 // then.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -14,10 +13,13 @@
 #include "check/verdict_report.h"
 #include "cli/commands.h"
 #include "cli/deployment.h"
+#include "cli/flow_play.h"
 #include "cli/flow_source.h"
 #include "cli/market_addresses.h"
+#include "cli/market_journals.h"
 #include "cli/run_measures.h"
 #include "cli/run_page.h"
+#include "cli/stop_signal.h"
 #include "cli/verify.h"
 
 namespace okiagari::cli {
@@ -27,15 +29,8 @@ namespace {
 constexpr std::uint64_t kConnectMs = 20'000;
 constexpr std::uint64_t kSettleMs = 20'000;
 constexpr std::uint64_t kReadAgainMs = 30'000;
-constexpr std::uint64_t kProgressMs = 1'000;
-// Nothing sent for so long: something is wrong, and the run says so instead of going on for ever.
-constexpr std::uint64_t kStalledMs = 20'000;
 // Of the fail-over figures the bound that a single kill must keep (docs/benchmarks.md).
 constexpr double kGapMsMax = 60;
-
-std::atomic<bool> stop_asked{false};
-
-void ask_to_stop(int) { stop_asked.store(true, std::memory_order_relaxed); }
 
 struct RunOptions {
   std::string out = "out/run";
@@ -63,7 +58,6 @@ class Run {
 
  private:
   void kill_leader();
-  [[nodiscard]] base::Status read_journals(check::Evidence& evidence) const;
   void judge(const check::Verdict& verdict, const Verification& verification);
   [[nodiscard]] std::string data() const { return options_.out + "/data"; }
 
@@ -124,24 +118,12 @@ base::Status Run::trade() {
   say(fmt::format("{} recorded messages on {} instruments, {} a second", records,
                   options_.instruments, options_.rate));
   started_ns_ = net::Loop::now_ns();
-  std::uint64_t next_progress_ns = started_ns_ + kProgressMs * 1'000'000;
-  std::size_t last_position = 0;
-  std::uint64_t last_sent_ms = net::Loop::now_ms();
-  while (!source_.is_over() && !stop_asked.load(std::memory_order_relaxed)) {
-    load.turn();
+  const base::Status played = play_flow(load, source_, [&] {
     market_->supervise();
     if (killed_ns_ == 0 && source_.position() >= records / 2) kill_leader();
-    if (source_.position() != std::exchange(last_position, source_.position())) {
-      last_sent_ms = net::Loop::now_ms();
-    } else if (net::Loop::now_ms() > last_sent_ms + kStalledMs) {
-      return base::Error{fmt::format("nothing could be sent for {} s, at message {}",
-                                     kStalledMs / 1'000, last_position)};
-    }
-    if (net::Loop::now_ns() < next_progress_ns) continue;
-    next_progress_ns += kProgressMs * 1'000'000;
-    say(fmt::format("{:3} %  {} of {} sent, {} acknowledged", 100 * source_.position() / records,
-                    source_.position(), records, load.acknowledged()));
-  }
+    return !is_stop_asked();
+  });
+  if (!played) return played;
   const NodeId leader = market_->find_leader(5'000);
   record_.new_leader = fmt::format("node {}", leader);
   if (const auto status = market_->status(leader)) record_.term_after = status->term;
@@ -153,25 +135,13 @@ base::Status Run::trade() {
   return history_.finish();
 }
 
-base::Status Run::read_journals(check::Evidence& evidence) const {
-  for (const NodePlace& place : market_->file().nodes) {
-    auto journal = check::read_journal(place.folder + "/journal", place.node);
-    if (journal) {
-      evidence.journals.push_back(std::move(journal.value()));
-    } else {
-      evidence.unreadable_journals.push_back(journal.error().message);
-    }
-  }
-  return {};
-}
-
 base::Status Run::prove() {
   say("stopping the market to look at its data cold");
   market_->stop();
   check::Evidence evidence;
   evidence.history = &history_;
   evidence.troubles = market_->given_up();
-  if (base::Status status = read_journals(evidence); !status) return status;
+  read_journals(market_->file().nodes, evidence);
   const check::Verdict verdict = check::judge(evidence);
   const std::string words = check::words_of(verdict.findings);
   if (!words.empty()) say(words);
@@ -187,14 +157,7 @@ base::Status Run::prove() {
 }
 
 void Run::judge(const check::Verdict& verdict, const Verification& verification) {
-  const auto none = [&](const char* name, check::Wrong kind) {
-    report_.check(name, static_cast<std::int64_t>(verdict.findings.count(kind)), std::int64_t{0});
-  };
-  none("lost", check::Wrong::lost);
-  none("doubled", check::Wrong::doubled);
-  none("reordered", check::Wrong::reordered);
-  none("contradicted", check::Wrong::contradicted);
-  none("unknown", check::Wrong::unknown);
+  check::judge_findings(verdict.findings, report_);
   report_.check("the leading server was killed", killed_ns_ != 0, true);
   report_.check("another one leads in a higher term", record_.term_after > record_.term_before,
                 true);
@@ -244,15 +207,12 @@ base::Status Run::stay() {
   }
   fmt::print("log-ins: {}\nCtrl-C stops it.\n", DeploymentFile::path_in(data()));
   std::fflush(stdout);
-  while (!stop_asked.load(std::memory_order_relaxed)) market_->supervise(20);
+  while (!is_stop_asked()) market_->supervise(20);
   return {};
 }
 
 int run_main_job(const RunOptions& options) {
-  struct sigaction action {};
-  action.sa_handler = ask_to_stop;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
+  catch_stop_signals();
   auto flow = read_flow(options.flow);
   if (!flow) return failed(flow.error().message, kExitWrongUse);
   Run run(options, spread_over(flow.value(), options.instruments));
@@ -266,7 +226,7 @@ int run_main_job(const RunOptions& options) {
   fmt::print("{}\nreport: {}/report.html (日本語, English), {}/report.json\n",
              run.report().to_table(), options.out, options.out);
   std::fflush(stdout);
-  if (!options.once && !stop_asked.load(std::memory_order_relaxed)) {
+  if (!options.once && !is_stop_asked()) {
     if (base::Status status = run.stay(); !status) return failed(status.error().message);
     run.stop();
   }

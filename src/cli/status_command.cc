@@ -6,7 +6,10 @@
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/deployment_file.h"
 #include "cli/market_nodes.h"
+#include "net/loop.h"
+#include "net/tcp.h"
 
 namespace okiagari::cli {
 
@@ -57,6 +60,30 @@ Comparison compare_states(const std::vector<json::object>& nodes) {
   return comparison;
 }
 
+// A gateway of a market that `up` made: whether it takes connections.
+struct GatewayAnswer {
+  GatewayPlace place;
+  std::string error;  // empty: it does
+};
+
+std::vector<GatewayAnswer> knock(const DeploymentFile& market, std::uint32_t timeout_ms) {
+  net::Loop loop;
+  std::vector<GatewayAnswer> answers;
+  for (const GatewayPlace& place : market.gateways) answers.push_back({place, "no answer in time"});
+  std::size_t missing = answers.size();
+  for (GatewayAnswer& answer : answers) {
+    net::connect(loop, answer.place.members,
+                 [&](std::shared_ptr<net::Connection> connection, const std::string& error) {
+                   answer.error = error;
+                   --missing;
+                   if (connection) connection->close();
+                 });
+  }
+  const std::uint64_t end_ms = net::Loop::now_ms() + timeout_ms;
+  while (missing > 0 && net::Loop::now_ms() < end_ms) loop.turn(end_ms);
+  return answers;
+}
+
 void judge(const std::vector<NodeAnswer>& answers, const std::vector<json::object>& nodes,
            base::Report& report) {
   const auto count = [&](auto&& holds) {
@@ -98,24 +125,43 @@ void judge(const std::vector<NodeAnswer>& answers, const std::vector<json::objec
                std::int64_t{0});
 }
 
-void print_nodes(const std::vector<NodeAnswer>& answers, const std::vector<json::object>& nodes) {
+// A node that leads but has not applied everything before its term does not serve yet.
+std::string role_in_words(const json::object& node) {
+  const std::string role = text(node, "role");
+  return role == "leader" && !node.at("open").as_bool() ? "opening" : role;
+}
+
+void print_nodes(const std::vector<NodeAnswer>& answers, const std::vector<json::object>& nodes,
+                 const std::map<std::string, NodeId>& names) {
   std::uint64_t newest_index = 0;
   for (const json::object& node : nodes) {
     newest_index = std::max(newest_index, number(node, "last_index"));
   }
-  fmt::print("{:>4}  {:<9} {:>5} {:>6}  {:>10} {:>10} {:>10} {:>6}  {:>12}  {:<16}\n", "node",
-             "role", "term", "leader", "stored", "committed", "applied", "lag", "sequence",
-             "state hash");
+  fmt::print("{:>7}  {:<9} {:>5} {:>6} {:>9} {:>9} {:>9} {:>6} {:>10}  {:<16}\n", "node", "role",
+             "term", "leader", "stored", "committed", "applied", "lag", "sequence", "state hash");
   for (const json::object& node : nodes) {
-    fmt::print("{:>4}  {:<9} {:>5} {:>6}  {:>10} {:>10} {:>10} {:>6}  {:>12}  {:<16}{}\n",
-               number(node, "node"), text(node, "role"), number(node, "term"),
+    fmt::print("{:>7}  {:<9} {:>5} {:>6} {:>9} {:>9} {:>9} {:>6} {:>10}  {:<16}\n",
+               number(node, "node"), role_in_words(node), number(node, "term"),
                number(node, "leader"), number(node, "synced_index"), number(node, "commit_index"),
                number(node, "applied_index"), newest_index - number(node, "applied_index"),
-               number(node, "sequence"), text(node, "state_hash"),
-               node.at("open").as_bool() ? "  open" : "");
+               number(node, "sequence"), text(node, "state_hash"));
   }
   for (const NodeAnswer& answer : answers) {
-    if (!answer.report) fmt::print("   ?  {}: {}\n", net::to_string(answer.endpoint), answer.error);
+    if (answer.report) continue;
+    const std::string address = net::to_string(answer.endpoint);
+    const auto name = names.find(address);
+    fmt::print("{:>7}  {}: {}\n", name == names.end() ? "?" : std::to_string(name->second), address,
+               answer.error);
+  }
+}
+
+void print_gateways(const std::vector<GatewayAnswer>& gateways) {
+  if (gateways.empty()) return;
+  fmt::print("{:>7}  {:<21} {:>8} {:>8}\n", "gateway", "members", "process", "restarts");
+  for (const GatewayAnswer& gateway : gateways) {
+    fmt::print("{:>7}  {:<21} {:>8} {:>8}  {}\n", gateway.place.gateway,
+               net::to_string(gateway.place.members), gateway.place.pid, gateway.place.restarts,
+               gateway.error.empty() ? "takes log-ins" : gateway.error);
   }
 }
 
@@ -130,9 +176,30 @@ int run_status(const StatusOptions& options) {
   std::sort(nodes.begin(), nodes.end(), [](const json::object& a, const json::object& b) {
     return number(a, "node") < number(b, "node");
   });
+  std::map<std::string, NodeId> names;
+  std::vector<GatewayAnswer> gateways;
+  if (auto market = options.nodes.market()) {
+    for (const NodePlace& place : market->nodes) {
+      names.emplace(net::to_string(place.gateways), place.node);
+    }
+    gateways = knock(*market, options.nodes.timeout_ms);
+  }
   base::Report report("status", 0);
   judge(answers, nodes, report);
-  if (!options.report.json) print_nodes(answers, nodes);
+  if (!gateways.empty()) {
+    const auto answering = std::count_if(gateways.begin(), gateways.end(),
+                                         [](const auto& one) { return one.error.empty(); });
+    report.check("gateways that take connections", static_cast<std::int64_t>(answering),
+                 static_cast<std::int64_t>(gateways.size()));
+  }
+  if (!options.report.json) {
+    print_nodes(answers, nodes, names);
+    print_gateways(gateways);
+  }
+  if (nodes.empty() && !names.empty()) {
+    say(fmt::format("no node answers; `okiagari up --data {}` starts the market",
+                    options.nodes.folder));
+  }
   return options.report.print(report);
 }
 
@@ -140,8 +207,8 @@ int run_status(const StatusOptions& options) {
 
 void add_status_command(CLI::App& app, const Exit& exit) {
   auto options = std::make_shared<StatusOptions>();
-  CLI::App* command =
-      app.add_subcommand("status", "Who leads, terms, positions, hashes and lag of all nodes");
+  CLI::App* command = app.add_subcommand(
+      "status", "Who leads, terms, positions, hashes and lag of all nodes, and the gateways");
   options->nodes.add_to(*command);
   options->report.add_to(*command);
   set_action(*command, exit, [options] { return run_status(*options); });

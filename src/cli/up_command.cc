@@ -1,19 +1,14 @@
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "cli/commands.h"
 #include "cli/deployment.h"
+#include "cli/stop_signal.h"
 
 namespace okiagari::cli {
 
 namespace {
-
-std::atomic<bool> stop_asked{false};
-
-void ask_to_stop(int) { stop_asked.store(true, std::memory_order_relaxed); }
 
 struct UpOptions {
   std::string folder = "market";
@@ -60,20 +55,17 @@ int run_up(const UpOptions& options) {
   deployment_options.sessions = options.sessions;
   deployment_options.instruments = std::move(instruments.value());
   deployment_options.tell = say;
-  struct sigaction action {};
-  action.sa_handler = ask_to_stop;
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGINT, &action, nullptr);
-
+  deployment_options.is_cancelled = is_stop_asked;
+  catch_stop_signals();
   auto prepared = Deployment::prepare(std::move(deployment_options));
   if (!prepared) return failed(prepared.error().message);
   Deployment& deployment = *prepared.value();
   if (base::Status status = deployment.start(); !status) {
     deployment.stop();
-    return failed(status.error().message);
+    return is_stop_asked() ? int{kExitHolds} : failed(status.error().message);
   }
   print_addresses(deployment.file(), deployment.find_leader(1'000));
-  while (!stop_asked.load(std::memory_order_relaxed)) deployment.supervise(20);
+  while (!is_stop_asked()) deployment.supervise(20);
   say("stopping");
   deployment.stop();
   return kExitHolds;
@@ -90,6 +82,7 @@ void add_up_command(CLI::App& app, const Exit& exit) {
   command
       ->add_option("--base-port", options->base_port,
                    "First of its ports, all in a row; 0 takes free ones")
+      ->check(CLI::Range(0, 65'000))
       ->capture_default_str();
   command->add_option("--nodes", options->nodes, "Servers of a new market")
       ->check(CLI::IsMember({1, 3, 5}))

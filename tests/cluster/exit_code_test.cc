@@ -8,7 +8,6 @@
 
 #include <fstream>
 
-#include "cli/child_process.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {
@@ -18,26 +17,6 @@ using node::ExitCode;
 
 class ExitCodeTest : public TestMarket {
  protected:
-  struct Ending {
-    int status = -1;
-    std::string output;
-  };
-
-  // Runs a command to its end, by itself or by the signal that is sent when `signal` is not 0.
-  Ending run(const std::vector<std::string>& words, int signal = 0) {
-    std::vector<std::string> command = {OKIAGARI_PROGRAM};
-    command.insert(command.end(), words.begin(), words.end());
-    const std::string output = fmt::format("{}/output-{}", folder_, ++runs_);
-    auto child = cli::ChildProcess::start(command, output);
-    EXPECT_TRUE(child.ok());
-    const std::uint64_t start_ms = net::Loop::now_ms();
-    while (!child.value().has_ended() && net::Loop::now_ms() < start_ms + 20'000) {
-      if (signal != 0 && net::Loop::now_ms() > start_ms + 1'000) child.value().send_signal(signal);
-      usleep(5'000);
-    }
-    std::ifstream file(output);
-    return {child.value().exit_status(), std::string(std::istreambuf_iterator<char>(file), {})};
-  }
   [[nodiscard]] std::vector<std::string> node_words(NodeId node) const {
     const std::string folder = market_->folder_of_node(node);
     return {"node", "--data", folder, "--config", folder + "/node.toml"};
@@ -46,14 +25,15 @@ class ExitCodeTest : public TestMarket {
     EXPECT_EQ(ending.status, node::exit_status(code)) << ending.output;
     EXPECT_NE(ending.output.find(words), std::string::npos) << ending.output;
   }
-
- private:
-  int runs_ = 0;
 };
 
 TEST_F(ExitCodeTest, NodeThatIsToldToStopEndsWell) {
   prepare(options());
-  expect_end(run(node_words(1), SIGTERM), ExitCode::success, "stopped");
+  expect_end(run(node_words(1), SIGTERM,
+                 [](const std::string& output) {
+                   return output.find("runs: peers") != std::string::npos;
+                 }),
+             ExitCode::success, "stopped");
 }
 
 TEST_F(ExitCodeTest, MisspeltKeyIsWrongUse) {
@@ -116,6 +96,10 @@ TEST_F(ExitCodeTest, StatusOfAHealthyMarketHoldsAndOfAHaltedOneDoesNot) {
   start(options());
   ASSERT_TRUE(wait_until([&] { return all_agree(); }));
   expect_end(run({"status", "--data", folder_}), ExitCode::success, "hashes agree");
+  expect_end(run({"status", "--data", folder_}), ExitCode::success, "takes log-ins");
+  market_->signal_gateway(2, SIGKILL);
+  expect_end(run({"status", "--data", folder_}), ExitCode::does_not_hold,
+             "gateways that take connections");
   expect_end(run({"transfer", "--data", folder_}), ExitCode::success, "leads, after node");
   expect_end(run({"transfer", "--data", folder_, "--to", "9"}), ExitCode::cannot_start,
              "there is no node 9 in this cluster");

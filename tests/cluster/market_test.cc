@@ -105,6 +105,19 @@ TEST_F(TestMarket, NodesStartFromTheirSnapshotsAndColdFoldersHoldTogether) {
   auto verification = cli::verify_folders({folder_}, [](const std::string&) {});
   ASSERT_TRUE(verification.ok()) << verification.error().message;
   EXPECT_TRUE(verification.value().report.holds()) << verification.value().report.to_table();
+
+  const std::string journal = market_->folder_of_node(1) + "/journal";
+  std::string snapshot;
+  for (const auto& entry : std::filesystem::directory_iterator(journal)) {
+    if (entry.path().filename().string().starts_with("snapshot-")) snapshot = entry.path().string();
+  }
+  std::fstream file(snapshot, std::ios::in | std::ios::out | std::ios::binary);
+  ASSERT_TRUE(file.seekp(1'000).put('\x5a').flush()) << snapshot;
+  verification = cli::verify_folders({folder_}, [](const std::string&) {});
+  ASSERT_FALSE(verification.ok()) << "a damaged snapshot was taken";
+  const std::string& words = verification.error().message;
+  EXPECT_NE(words.find(snapshot + ": damaged at offset"), std::string::npos) << words;
+  EXPECT_NE(words.find("its peers send it a snapshot"), std::string::npos) << words;
 }
 
 }  // namespace

@@ -1,15 +1,22 @@
 // A market of real processes in a folder of its own, for tests.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "cli/child_process.h"
 #include "cli/deployment.h"
 #include "cli/market_nodes.h"
 
@@ -73,8 +80,38 @@ class TestMarket : public testing::Test {
     return true;
   }
 
+  // How a command of okiagari ended, with everything that it printed.
+  struct Ending {
+    int status = -1;
+    std::string output;
+  };
+  // Runs it to its end. With `signal` it is sent that once `when` holds of its output so far.
+  Ending run(const std::vector<std::string>& words, int signal = 0,
+             const std::function<bool(const std::string&)>& when = nullptr) {
+    std::vector<std::string> command = {OKIAGARI_PROGRAM};
+    command.insert(command.end(), words.begin(), words.end());
+    const std::string path = fmt::format("{}/output-{}", folder_, ++runs_);
+    auto child = cli::ChildProcess::start(command, path);
+    EXPECT_TRUE(child.ok());
+    const auto output = [&] {
+      std::ifstream file(path);
+      return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::uint64_t end_ms = net::Loop::now_ms() + 60'000;
+    while (!child.value().has_ended() && net::Loop::now_ms() < end_ms) {
+      if (signal != 0 && when(output())) {
+        child.value().send_signal(std::exchange(signal, 0));
+      }
+      usleep(5'000);
+    }
+    return {child.value().exit_status(), output()};
+  }
+
   std::string folder_;
   std::unique_ptr<cli::Deployment> market_;
+
+ private:
+  int runs_ = 0;
 };
 
 }  // namespace okiagari
