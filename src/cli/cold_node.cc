@@ -42,15 +42,33 @@ class ChunkComparison final : public node::ChunkSink {
         std::memcmp(bytes_.data() + header.size(), payload.data(), payload.size()) == 0;
     if (is_equal) {
       ++found_.history_chunks_equal;
-    } else if (found_.history_chunks_different++ == 0 && found_.first_difference.empty()) {
-      found_.first_difference = fmt::format("{}: the chunk at {} is not the one that the log gives",
-                                            path(position), position % node::kHistoryFileBytes);
+    } else {
+      differ(position, position % node::kHistoryFileBytes,
+             "the chunk there is not the one that the log gives");
     }
   }
 
  private:
   [[nodiscard]] std::string path(std::uint64_t position) const {
     return fmt::format("{}/history-{:06}", folder_, position / node::kHistoryFileBytes);
+  }
+  void differ(std::uint64_t position, std::uint64_t offset, const char* what) {
+    ++found_.history_chunks_different;
+    if (!found_.first_difference.empty()) return;
+    found_.first_difference = fmt::format(
+        "{}: offset {}: {}. The other nodes have the same history: rebuild this server from them",
+        path(position), offset, what);
+  }
+  // A file that a node has just begun, or whose beginning a crash has left unwritten, says nothing.
+  void check_header(std::uint64_t position) {
+    node::HistoryFileHeader expected;
+    expected.number = number_;
+    node::HistoryFileHeader header;
+    if (std::fread(&header, sizeof header, 1, file_) != 1) return;
+    constexpr decltype(header.magic) kUnwritten{};
+    const bool is_unwritten = header.magic == kUnwritten;
+    if (is_unwritten || std::memcmp(&header, &expected, sizeof header) == 0) return;
+    differ(position, 0, "the file's header is damaged");
   }
   void close() {
     if (file_ != nullptr) std::fclose(file_);
@@ -63,6 +81,7 @@ class ChunkComparison final : public node::ChunkSink {
       close();
       number_ = number;
       file_ = std::fopen(path(position).c_str(), "rb");
+      if (file_ != nullptr) check_header(position);
     }
     if (file_ == nullptr) return false;
     const auto offset = static_cast<long>(position % node::kHistoryFileBytes);
@@ -180,7 +199,10 @@ base::Status ColdReader::load_state(journal::Index index) {
         fmt::format("{}: the snapshot at index {} is not of a version that this program knows",
                     found_.folder, index)};
   }
-  if (base::Status status = venue_.load_snapshot(parts->venue); !status) return status;
+  if (base::Status status = venue_.load_snapshot(parts->venue); !status) {
+    return base::Error{fmt::format("{}: the snapshot at index {}: {}", found_.folder, index,
+                                   status.error().message)};
+  }
   base::ByteReader history(parts->history);
   if (base::Status status = history_.load_state(history); !status) return status;
   state_index_ = index;
