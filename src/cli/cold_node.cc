@@ -178,6 +178,14 @@ base::Status ColdReader::list_snapshots() {
 base::Status ColdReader::begin_state() {
   if (found_.start_index == 0) return {};
   const auto first = std::lower_bound(snapshots_.begin(), snapshots_.end(), found_.start_index);
+  // The log no longer reaches back to older ones; they can only be held to their digests.
+  for (auto older = snapshots_.begin(); older != first; ++older) {
+    journal::SnapshotInfo info;
+    std::vector<std::byte> state;
+    if (base::Status status = journal::load_snapshot(*disk_, *older, info, state); !status) {
+      return status;
+    }
+  }
   if (first == snapshots_.end()) {
     return base::Error{
         fmt::format("{}: the log begins behind entry {} and no snapshot of that or a later entry "
