@@ -231,6 +231,12 @@ CampaignResult run_campaign(const CampaignOptions& options, const ScenarioMaker&
   return result;
 }
 
+int exit_status(const CampaignOptions& options, const CampaignResult& result) {
+  if (!result.failures.empty()) return 1;
+  const bool must_be_complete = options.seeds >= kSeedsForAll && options.work_around_off == 0;
+  return must_be_complete && !result.tally.is_complete() ? 1 : 0;
+}
+
 std::string run_apart(const Scenario& scenario) {
   const CampaignResult result = run_campaign({.first_seed = scenario.seed, .seeds = 1},
                                              [&](std::uint64_t) { return scenario; });

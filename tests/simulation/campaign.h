@@ -39,6 +39,13 @@ using ScenarioMaker = std::function<Scenario(std::uint64_t seed)>;
 [[nodiscard]] CampaignResult run_campaign(const CampaignOptions& options,
                                           const ScenarioMaker& make);
 
+// From so many seeds on each fault and each branch must have been taken.
+inline constexpr std::uint64_t kSeedsForAll = 2'000;
+
+// The exit status of the command: 1 when a seed failed, or when so many seeds have not taken
+// everything.
+[[nodiscard]] int exit_status(const CampaignOptions& options, const CampaignResult& result);
+
 // One scenario in a process of its own; empty when it went well.
 [[nodiscard]] std::string run_apart(const Scenario& scenario);
 

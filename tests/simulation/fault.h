@@ -20,6 +20,7 @@ enum class FaultKind : std::uint8_t {
   crash_in_write,  // killed or dark in the middle of what it does to its disk
   partition_one_way,
   partition_two_way,
+  deafen_leader,  // it hears no other replica, but they hear it
   delay,
   reset,      // a connection breaks; its frames arrive late, beside those of the next one
   duplicate,  // the same, and the sender repeats them on the next one
@@ -35,7 +36,7 @@ enum class FaultKind : std::uint8_t {
   cut_gateway,  // from one replica
   step_clock,
 };
-inline constexpr std::size_t kFaultKinds = 21;
+inline constexpr std::size_t kFaultKinds = 22;
 
 [[nodiscard]] std::string_view name_of(FaultKind kind);
 

@@ -15,9 +15,6 @@
 namespace okiagari::simulation {
 namespace {
 
-// From so many seeds on each fault and each branch must have been taken.
-constexpr std::uint64_t kSeedsForAll = 2'000;
-
 struct Arguments {
   CampaignOptions campaign;
   std::vector<std::size_t> only;  // places of faults in the schedule, from 1
@@ -43,6 +40,17 @@ Scenario make(const Arguments& arguments, std::uint64_t seed) {
   }
   scenario.faults = kept;
   return scenario;
+}
+
+// What else must be said to get the same run again.
+std::string flags(const Arguments& arguments) {
+  std::string text;
+  const std::uint32_t off = arguments.campaign.work_around_off;
+  if (off != 0) text += fmt::format(" --work-around-off {}", off);
+  if (arguments.loss_check_off) text += " --loss-check-off";
+  if (arguments.flaky_links) text += " --flaky-links";
+  if (arguments.commands != 0) text += fmt::format(" --commands {}", arguments.commands);
+  return text;
 }
 
 void print_schedule(const Scenario& scenario) {
@@ -79,12 +87,9 @@ int shrink_one(const Arguments& arguments, std::uint64_t seed) {
   return 1;
 }
 
-// True when nothing is missing.
-bool print_tally(const Tally& tally) {
-  bool complete = true;
-  const auto line = [&](std::string_view name, std::uint64_t times) {
+void print_tally(const Tally& tally) {
+  const auto line = [](std::string_view name, std::uint64_t times) {
     fmt::print("  {:<44}{:>12}{}\n", name, times, times == 0 ? "  NEVER" : "");
-    complete = complete && times > 0;
   };
   fmt::print("Faults\n");
   for (std::size_t i = 0; i < kFaultKinds; ++i) {
@@ -94,14 +99,13 @@ bool print_tally(const Tally& tally) {
   for (std::size_t i = 0; i < kBranches; ++i) {
     line(name_of(static_cast<Branch>(i)), tally.branches[i]);
   }
-  return complete;
 }
 
 int run(const Arguments& arguments) {
   const CampaignOptions& options = arguments.campaign;
   const CampaignResult result =
       run_campaign(options, [&](std::uint64_t seed) { return make(arguments, seed); });
-  const bool complete = print_tally(result.tally);
+  print_tally(result.tally);
   const auto seeds = static_cast<double>(result.seeds);
   fmt::print(
       "{} seeds in {:.1f} s: {:.0f} seeds/s with {} jobs, {:.0f} in a second of processor time; "
@@ -112,22 +116,16 @@ int run(const Arguments& arguments) {
       result.tally.longest_healing_us / 1'000);
   for (const Failure& failure : result.failures) {
     fmt::print("seed {} FAILED: {}\n  again: okiagari_simulate --first {} --trace{}\n",
-               failure.seed, failure.what, failure.seed,
-               options.work_around_off == 0
-                   ? ""
-                   : fmt::format(" --work-around-off {}", options.work_around_off));
+               failure.seed, failure.what, failure.seed, flags(arguments));
   }
   if (!result.failures.empty()) {
     fmt::print("{} of {} seeds failed\n", result.failures.size(), result.seeds);
     if (arguments.shrinks) return shrink_one(arguments, result.failures.front().seed);
     return 1;
   }
-  const bool must_be_complete = options.seeds >= kSeedsForAll && options.work_around_off == 0;
-  if (must_be_complete && !complete) {
-    fmt::print("all seeds are good, but not everything was tried\n");
-    return 1;
-  }
-  return 0;
+  const int status = exit_status(options, result);
+  if (status != 0) fmt::print("all seeds are good, but not everything was tried\n");
+  return status;
 }
 
 }  // namespace

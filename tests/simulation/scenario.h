@@ -14,10 +14,11 @@ struct Scenario {
   std::vector<Fault> faults;
   // Number of the work-around that is switched off (docs/simulator.md); 0: none.
   std::uint32_t work_around_off = 0;
-  // Without the check that catches much of what work-around 6 prevents.
+  // Without the check that hides what work-arounds 1 and 6 prevent.
   bool loss_check_off = false;
   std::uint32_t members = 4;
   std::uint32_t commands_per_member = 150;
+  std::uint32_t election_ms = 0;
   std::uint64_t snapshot_after_bytes = 0;
   std::uint64_t keep_log_bytes = 0;
 };

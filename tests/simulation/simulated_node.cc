@@ -62,17 +62,16 @@ journal::ReplicaOptions SimulatedNode::options() const {
   options.voters = {1, 2, 3};
   options.random_seed = scenario.seed * 1'000 + lives_ * 10 + endpoint_ + 1;
   options.log = {.segment_bytes = 64U << 10, .cache_bytes = 64U << 10, .spare_segments = 0};
+  options.timeouts.election_ms = scenario.election_ms;
   options.min_free_bytes = kMinFreeBytes;
   options.snapshot_after_bytes = scenario.snapshot_after_bytes;
   options.keep_log_bytes = scenario.keep_log_bytes;
-  options.work_arounds_off = {
-      .re_anchor = scenario.work_around_off == 1,
-      .split_changes = scenario.work_around_off == 2,
-      .raise_pre_vote = scenario.work_around_off == 3,
-      .no_capacity_check = scenario.work_around_off == 4,
-      .storage_identity = scenario.work_around_off == 5,
-      // It would hide what the first one is for.
-      .loss_check = scenario.loss_check_off || scenario.work_around_off == 1};
+  options.work_arounds_off = {.re_anchor = scenario.work_around_off == 1,
+                              .split_changes = scenario.work_around_off == 2,
+                              .raise_pre_vote = scenario.work_around_off == 3,
+                              .no_capacity_check = scenario.work_around_off == 4,
+                              .storage_identity = scenario.work_around_off == 5,
+                              .loss_check = scenario.loss_check_off};
   if (world_.verdict.traces()) {
     options.on_notable = [this](const std::string& line) {
       world_.verdict.trace("node {} says: {}", endpoint_ + 1, line);

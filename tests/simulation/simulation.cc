@@ -26,6 +26,9 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.faults = schedule_of(seed);
   scenario.snapshot_after_bytes = (4U << 10) << random.below(6);
   scenario.keep_log_bytes = (2U << 10) << random.below(6);
+  // With the usual timer a leader that hears nobody gives up before its followers see that it
+  // commits nothing.
+  scenario.election_ms = random.chance(200) ? 800 : journal::Timeouts{}.election_ms;
   return scenario;
 }
 
@@ -95,7 +98,7 @@ void Simulation::happen(const Happening& happening) {
     case What::fault_begins:
       return begin_fault(scenario_.faults[happening.first], happening.first);
     case What::fault_ends:
-      return end_fault(scenario_.faults[happening.first]);
+      return end_fault(scenario_.faults[happening.first], happening.first);
     case What::heal:
       return heal();
     default:
@@ -172,6 +175,9 @@ void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
     case FaultKind::partition_one_way:
     case FaultKind::partition_two_way:
       begin_partition(fault);
+      break;
+    case FaultKind::deafen_leader:
+      deafen_leader(fault, place);
       break;
     case FaultKind::delay:
       world_.network.delay(fault.node, fault.peer, fault.amount % 100'000);
@@ -251,6 +257,25 @@ std::vector<std::pair<Endpoint, Endpoint>> Simulation::blocked_by(const Fault& f
   return blocked;
 }
 
+// What acknowledges its entries does not come through; its own heartbeats do.
+void Simulation::deafen_leader(const Fault& fault, std::uint64_t place) {
+  Endpoint victim = fault.node;
+  for (Endpoint endpoint = 0; endpoint < kNodes; ++endpoint) {
+    if (node(endpoint).is_running() && node(endpoint).view().open) victim = endpoint;
+  }
+  deafened_[place] = victim;
+  for (Endpoint peer = 0; peer < kNodes; ++peer) {
+    if (peer != victim) world_.network.block(peer, victim);
+  }
+}
+
+void Simulation::end_deafness(std::uint64_t place) {
+  const Endpoint victim = deafened_.at(place);
+  for (Endpoint peer = 0; peer < kNodes; ++peer) {
+    if (peer != victim) world_.network.unblock(peer, victim);
+  }
+}
+
 void Simulation::begin_partition(const Fault& fault) {
   for (const auto& [from, to] : blocked_by(fault)) world_.network.block(from, to);
 }
@@ -269,7 +294,7 @@ void Simulation::cut_gateway(const Fault& fault) {
   if (fault.amount % 2 == 0) world_.network.block(fault.node, fault.peer);
 }
 
-void Simulation::end_fault(const Fault& fault) {
+void Simulation::end_fault(const Fault& fault, std::uint64_t place) {
   SimulatedNode& victim = node(fault.node);
   switch (fault.kind) {
     case FaultKind::kill:
@@ -287,6 +312,8 @@ void Simulation::end_fault(const Fault& fault) {
     case FaultKind::partition_one_way:
     case FaultKind::partition_two_way:
       return end_partition(fault);
+    case FaultKind::deafen_leader:
+      return end_deafness(place);
     case FaultKind::delay:
       world_.network.delay(fault.node, fault.peer, 0);
       world_.network.delay(fault.peer, fault.node, 0);

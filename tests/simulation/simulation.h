@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,12 +26,14 @@ class Simulation {
   void begin();
   void happen(const Happening& happening);
   void begin_fault(const Fault& fault, std::uint64_t place);
-  void end_fault(const Fault& fault);
+  void end_fault(const Fault& fault, std::uint64_t place);
   void crash(const Fault& fault);
   void crash_all(const Fault& fault);
   [[nodiscard]] static std::vector<std::pair<Endpoint, Endpoint>> blocked_by(const Fault& fault);
   void begin_partition(const Fault& fault);
   void end_partition(const Fault& fault);
+  void deafen_leader(const Fault& fault, std::uint64_t place);
+  void end_deafness(std::uint64_t place);
   void cut_gateway(const Fault& fault);
   void stop_gateway(Endpoint gateway);
   void start_gateway(Endpoint gateway);
@@ -56,6 +59,7 @@ class Simulation {
   std::array<std::unique_ptr<SimulatedGateway>, kGateways> gateways_;
   SimulatedOperator operator_;
   std::array<std::uint32_t, kGateways> gateways_down_{};
+  std::map<std::uint64_t, Endpoint> deafened_;  // by the place of the fault
   bool is_healed_ = false;
   bool is_changed_at_last_ = false;  // a leader could still log a change of voters
 };

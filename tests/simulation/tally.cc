@@ -49,6 +49,11 @@ constexpr std::array<std::string_view, kBranches> kNames = {
 
 std::string_view name_of(Branch branch) { return kNames[static_cast<std::size_t>(branch)]; }
 
+bool Tally::is_complete() const {
+  return std::ranges::find(faults, 0U) == faults.end() &&
+         std::ranges::find(branches, 0U) == branches.end();
+}
+
 void Tally::add(const Tally& other) {
   for (std::size_t i = 0; i < kFaultKinds; ++i) faults[i] += other.faults[i];
   for (std::size_t i = 0; i < kBranches; ++i) branches[i] += other.branches[i];

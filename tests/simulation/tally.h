@@ -69,6 +69,8 @@ struct Tally {
   void count(Branch branch, std::uint64_t times = 1) {
     branches[static_cast<std::size_t>(branch)] += times;
   }
+  // Whether no fault and no branch is zero.
+  [[nodiscard]] bool is_complete() const;
   [[nodiscard]] std::uint64_t of(Branch branch) const {
     return branches[static_cast<std::size_t>(branch)];
   }
