@@ -49,8 +49,10 @@ void History::add(HistoryEvent event, std::uint16_t source, std::uint64_t time_n
   base::store_little(header.data() + 6, source);
   base::store_little(header.data() + 8, time_ns);
   base::store_little(header.data() + 16, number);
-  const bool written = std::fwrite(header.data(), 1, header.size(), file_.get()) == header.size() &&
-                       std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
+  const auto write = [this](base::Bytes part) {
+    return part.empty() || std::fwrite(part.data(), part.size(), 1, file_.get()) == 1;
+  };
+  const bool written = write(header) && write(bytes);
   if (!written) write_failed_ = true;
 }
 

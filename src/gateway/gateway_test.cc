@@ -717,9 +717,9 @@ TEST_F(GatewayTest, ReceiptsHoldEveryMessageAlsoWhileTheClusterIsAway) {
   for_each_receipt(gateway.receipts_path(),
                    [&](const wire::ReceiptRecord& record, base::Bytes payload) {
                      kinds += "?mlrd"[static_cast<int>(record.kind)];
-                     EXPECT_EQ(record.gateway, 1);
-                     EXPECT_EQ(record.session, 1);
-                     EXPECT_GT(record.arrival_ns, 0U);
+                     EXPECT_EQ(+record.gateway, 1);
+                     EXPECT_EQ(+record.session, 1);
+                     EXPECT_GT(+record.arrival_ns, 0U);
                      EXPECT_EQ(base::as_text(payload).find(kToken), std::string_view::npos);
                    });
   EXPECT_EQ(kinds, "lmmrd");

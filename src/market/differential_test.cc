@@ -31,7 +31,7 @@ bool operator==(const Submitted& a, const Submitted& b) {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kCommandsPerMarket = 30'000;
+constexpr int kCommandsPerMarket = 60'000;
 #else
 constexpr int kCommandsPerMarket = 1'000'000;
 #endif

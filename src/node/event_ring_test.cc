@@ -27,7 +27,7 @@ TEST(EventRingTest, NewestEventsAreKeptWholeAndInOrderWhateverTheirSizes) {
     const std::uint64_t after = kept == 0 ? number : number - random() % (kept + 1);
     std::uint64_t next = after + 1;
     ring.for_each_after(after, [&](const venue::EventHeader& event) {
-      ASSERT_EQ(event.event_number, next);
+      ASSERT_EQ(+event.event_number, next);
       ++next;
     });
     ASSERT_EQ(next, number + 1);

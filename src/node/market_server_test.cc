@@ -175,7 +175,7 @@ class TestGateway {
         wire::EventReader reader(wire::after_fixed_part<wire::EventsPrefix>(frame));
         while (const venue::EventHeader* event = reader.next()) {
           events.push_back(*event);
-          EXPECT_LE(event->event_number, through);
+          EXPECT_LE(+event->event_number, through);
         }
         EXPECT_TRUE(reader.ok());
         break;

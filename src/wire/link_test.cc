@@ -53,10 +53,10 @@ TEST(Link, EventsAreWalkedWholeAndInOrder) {
   EventReader reader(writer.view());
   const auto* first = reader.next();
   ASSERT_NE(first, nullptr);
-  EXPECT_EQ(first->event_number, 1U);
+  EXPECT_EQ(+first->event_number, 1U);
   const auto* second = reader.next();
   ASSERT_NE(second, nullptr);
-  EXPECT_EQ(second->event_number, 2U);
+  EXPECT_EQ(+second->event_number, 2U);
   EXPECT_EQ(reader.next(), nullptr);
   EXPECT_TRUE(reader.ok());
 }

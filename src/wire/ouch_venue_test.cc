@@ -54,7 +54,7 @@ class OuchVenue : public testing::Test {
       .session = 3, .gateway = 2, .epoch = 9, .stream_number = 11, .firm = {'F', 'I', 'R', 'M'}};
   Symbols symbols_;
   EnterOrder order_;
-  std::byte command_[kCommandBytesMax];
+  alignas(8) std::byte command_[kCommandBytesMax];
 };
 
 TEST_F(OuchVenue, OrderBecomesTheCommandItSays) {

@@ -30,7 +30,7 @@ class Receipts : public testing::Test {
     State state;
     while ((state = reader.next(record, payload)) == State::more) {
       EXPECT_EQ(base::as_text(payload), "message");
-      EXPECT_EQ(record.number, static_cast<std::uint64_t>(++count));
+      EXPECT_EQ(+record.number, static_cast<std::uint64_t>(++count));
     }
     offset_ = reader.offset();
     return {count, state};

@@ -151,7 +151,8 @@ base::Status SimulatedDisk::sync(FileId file) {
 }
 
 std::optional<base::Status> SimulatedDisk::finished_sync(bool wait) {
-  if (!syncing_ || (!wait && random_.chance(500))) return {};
+  if (!syncing_) return {};
+  if (syncs_in_background_ && !wait && random_.chance(500)) return {};
   return sync(*std::exchange(syncing_, std::nullopt));
 }
 

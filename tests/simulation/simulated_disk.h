@@ -33,9 +33,11 @@ class SimulatedDisk final : public journal::Disk {
   base::Status write(FileId file, std::uint64_t offset, base::Bytes bytes) override;
   base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) override;
   base::Status sync(FileId file) override;
-  // Ends when it is waited for, or as chance has it when it is asked for.
   void start_sync(FileId file) override { syncing_ = file; }
   std::optional<base::Status> finished_sync(bool wait) override;
+  // A sync in the background ends when it is waited for, or as chance has it when it is asked for.
+  // Else at once.
+  void sync_in_the_background(bool on) { syncs_in_background_ = on; }
   base::Status allocate(FileId file, std::uint64_t size) override;
   base::Status truncate(FileId file, std::uint64_t size) override;
   base::Status rename(const std::string& from, const std::string& to) override;
@@ -122,6 +124,7 @@ class SimulatedDisk final : public journal::Disk {
   std::vector<NameChange> name_changes_;
   std::vector<std::uint32_t> handles_;  // file of each handle; ids are never used twice
   std::optional<FileId> syncing_;       // in the background
+  bool syncs_in_background_ = false;
   std::uint64_t operations_left_ = 0;
   std::uint64_t syncs_left_ = 0;
   bool fails_ = false;
