@@ -117,6 +117,23 @@ TEST_F(OwnersOrdersTest, AnAttackerWhoseReferencesAllCollideIsServedByTheTable) 
   expect_sound();
 }
 
+// References with gaps have gone round the window before it grows, so that it has to take them in.
+TEST_F(OwnersOrdersTest, AWindowThatGrowsUnderOrdersWithGapsKeepsEveryOrder) {
+  std::uint32_t owner = kOwner;
+  for (const std::uint32_t gap : {3u, 5u, 7u, 33u, 64u, 1'001u}) {
+    std::vector<OrderKey> entered;
+    for (std::uint32_t number = 1; number <= 5'000; ++number) {
+      entered.push_back(key_of(number * gap, owner));
+      ASSERT_TRUE(rest(entered.back()));
+      ASSERT_NE(books.find(entered[number / 2]), nullptr) << "gap " << gap;
+    }
+    for (const OrderKey key : entered) ASSERT_NE(books.find(key), nullptr) << "gap " << gap;
+    EXPECT_EQ(keys(owner), entered);
+    expect_sound();
+    ++owner;
+  }
+}
+
 TEST_F(OwnersOrdersTest, AWindowThatGrowsUnderwayKeepsEveryOrder) {
   std::vector<OrderKey> entered;
   for (std::uint32_t reference = 1; reference <= 60'000; ++reference) {
