@@ -16,7 +16,8 @@
 #   before theirs, or with PREFIX. Labels that mean something to ./test:
 #     quick     also run under the address and undefined behaviour sanitizers
 #     threads   also run under the thread sanitizer
-#   A SERIAL test has the machine to itself: for those that judge times.
+#   A SERIAL test has the machine to itself: for those that judge times. It has the label serial,
+#   by which ./test gives it a second try.
 #   With NEEDS_PROGRAM the okiagari program is built first; OKIAGARI_PROGRAM is its path. With
 #   NEEDS_PLANTED_PROGRAM it is the one with planted defects.
 #   OKIAGARI_SOURCE_DIR is the repository's folder, for golden files.
@@ -52,6 +53,9 @@ function(okiagari_register_test target)
     endif()
   endforeach()
   set(properties TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_SERIAL)
+    list(APPEND ARG_LABELS serial)
+  endif()
   if(ARG_LABELS)
     # One word: gtest_discover_tests() takes no lists as values. The presets look for a part of it.
     string(JOIN "+" label ${ARG_LABELS})
@@ -89,7 +93,9 @@ function(okiagari_programs library main)
   target_compile_definitions(okiagari_planted PRIVATE OKIAGARI_PLANTED_DEFECTS)
   foreach(program okiagari okiagari_planted)
     target_link_libraries(${program} PRIVATE okiagari_main ${library} okiagari_warnings)
-    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+    # With the names of functions, so that the frames of a crash can be read without tools.
+    set_target_properties(${program} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}" ENABLE_EXPORTS ON)
   endforeach()
 endfunction()
 

@@ -1,10 +1,11 @@
 // Rooms: check
-// What the checker reads off its connections: a stream of SoupBinTCP packets, and each payload as
-// any message it may be. What is read can also be told.
+// What the checker reads off its connections: a stream of SoupBinTCP packets or a datagram of
+// MoldUDP64, and each payload as any message it may be. What is read can also be told.
 #include <cstdint>
 
 #include "base/assert.h"
 #include "check/itch.h"
+#include "check/mold.h"
 #include "check/ouch.h"
 #include "check/soup_bin.h"
 
@@ -34,6 +35,10 @@ void read_message(base::Bytes message) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const base::Bytes stream(reinterpret_cast<const std::byte*>(data), size);
   read_message(stream);
+  check::MoldDatagram datagram;
+  if (check::read_mold(stream, datagram)) {
+    for (const base::Bytes message : datagram.messages) read_message(message);
+  }
   check::SoupReader reader(stream);
   check::SoupPacket packet;
   base::ByteWriter again;

@@ -1,24 +1,24 @@
 // Rooms: journal net
-// Files: cli/deployment_file.cc
+// Files: deployment/deployment_file.cc
 // What there is of a market, as JSON. It is a deployment, or an error that names the file.
 #include <cstdint>
 #include <string_view>
 
 #include "base/assert.h"
-#include "cli/deployment_file.h"
+#include "deployment/deployment_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace okiagari;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto read = cli::DeploymentFile::parse(text, "market");
+  const auto read = deployment::DeploymentFile::parse(text, "market");
   if (!read.ok()) {
     ASSERT(read.error().message.starts_with("market/deployment.json"), "{}", read.error().message);
     return 0;
   }
-  for (const cli::InstrumentPlace& place : read.value().instruments) {
+  for (const deployment::InstrumentPlace& place : read.value().instruments) {
     ASSERT(place.symbol.size() <= 8, "{}", place.symbol);
   }
-  const auto again = cli::DeploymentFile::parse(read.value().to_json(), "market");
+  const auto again = deployment::DeploymentFile::parse(read.value().to_json(), "market");
   ASSERT(again.ok(), "{}", again.ok() ? "" : again.error().message);
   ASSERT(again.value().to_json() == read.value().to_json());
   return 0;

@@ -1,19 +1,18 @@
-// Rooms: base
-// Files: cli/lobster_file.cc cli/line_reader.cc
+// Rooms: recordings base
 // A LOBSTER file, read as messages and as books, to its end or its first error.
 #include <cstdint>
 
 #include "base/assert.h"
-#include "cli/lobster_file.h"
 #include "fuzz/memory_file.h"
+#include "recordings/lobster_file.h"
 
 namespace {
 
 using namespace okiagari;
 
 template <typename Row>
-void read_all(const std::string& path, base::Result<bool> (*read)(cli::LineReader&, Row&)) {
-  auto lines = cli::LineReader::open(path);
+void read_all(const std::string& path, base::Result<bool> (*read)(recordings::LineReader&, Row&)) {
+  auto lines = recordings::LineReader::open(path);
   if (!lines) return;
   Row row;
   for (;;) {
@@ -27,7 +26,7 @@ void read_all(const std::string& path, base::Result<bool> (*read)(cli::LineReade
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::MemoryFile file(data, size);
-  read_all<cli::LobsterMessage>(file.path(), cli::read_message);
-  read_all<cli::LobsterBook>(file.path(), cli::read_book);
+  read_all<recordings::LobsterMessage>(file.path(), recordings::read_message);
+  read_all<recordings::LobsterBook>(file.path(), recordings::read_book);
   return 0;
 }

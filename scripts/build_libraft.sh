@@ -30,11 +30,11 @@ die() {
   exit 1
 }
 
-# The addresses this machine gets Debian 12 from, most likely first. Other archives may use the same
+# The addresses this machine gets Debian from, most likely first. Other archives may use the same
 # suite name; they fail the signature below.
 mirrors() {
   apt-get update --print-uris 2>/dev/null |
-    sed -nE "s#^'([^']+)/dists/(bookworm|stable|oldstable)/(In)?Release'.*#\1#p" |
+    sed -nE "s#^'([^']+)/dists/(bookworm|trixie|stable|oldstable)/(In)?Release'.*#\1#p" |
     awk '!seen[$0]++ { print ($0 ~ /\/debian$/ ? 0 : 1), $0 }' | sort -s -n -k1,1 | cut -d' ' -f2-
 }
 

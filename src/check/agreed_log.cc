@@ -88,7 +88,7 @@ void find_first_difference(const Journal& agreed, const Journal& other, std::uin
 
 void read_entries(const Journal& journal, std::uint64_t last_index, AgreedLog& log,
                   Findings& findings) {
-  for (std::uint64_t index = 1; index <= last_index; ++index) {
+  for (std::uint64_t index = journal.base_index + 1; index <= last_index; ++index) {
     const JournalEntry& entry = *journal.at(index);
     if (entry.type != kEntryCommand) continue;
     AgreedEntry agreed{entry.index, entry.term, {}};
@@ -101,17 +101,35 @@ void read_entries(const Journal& journal, std::uint64_t last_index, AgreedLog& l
   }
 }
 
+// Whether the new cluster's log goes on exactly where the survivor's ends.
+bool continues(const Journal& agreed, const Journal& survivor, Findings& findings) {
+  const bool is_whole = survivor.base_index == 0 && !survivor.entries.empty();
+  if (is_whole && agreed.base_index == survivor.last_index() &&
+      agreed.base_chain == survivor.entries.back().chain) {
+    return true;
+  }
+  findings.add(Wrong::contradicted,
+               fmt::format("the rebuilt cluster's journals begin behind index {}, the survivor's "
+                           "ends at {}, or its chain is another",
+                           agreed.base_index, survivor.last_index()));
+  return false;
+}
+
 }  // namespace
 
 AgreedLog agree_on_log(const std::vector<Journal>& journals, std::size_t nodes,
-                       Findings& findings) {
+                       const Journal* survivor, Findings& findings) {
   AgreedLog log;
   const Journal* agreed = find_agreed(journals, nodes / 2 + 1, log.last_index);
   if (agreed == nullptr) {
     findings.add(Wrong::unknown, "no entry is in the journals of a majority of the nodes");
     return log;
   }
-  if (agreed->base_index != 0) {
+  if (survivor != nullptr) {
+    if (!continues(*agreed, *survivor, findings)) return log;
+    log.rebuilt_after = survivor->last_index();
+    read_entries(*survivor, log.rebuilt_after, log, findings);
+  } else if (agreed->base_index != 0) {
     findings.add(Wrong::unknown,
                  fmt::format("the journals begin behind a snapshot at index {}: what came before "
                              "cannot be judged",

@@ -20,11 +20,15 @@ struct AgreedEntry {
 struct AgreedLog {
   std::vector<AgreedEntry> entries;  // batches only
   std::uint64_t last_index = 0;      // that a majority holds
+  // The last entry before the cluster was rebuilt; 0 when it never was. What is behind it is the
+  // new cluster's.
+  std::uint64_t rebuilt_after = 0;
 };
 
 // `nodes`: how many there are, also those whose journal could not be read. The log begins at index
-// 1 or is empty.
+// 1 or is empty. `survivor`: the journal that the cluster was rebuilt from, null when it never was;
+// the log is then all of that and the new cluster's behind it.
 [[nodiscard]] AgreedLog agree_on_log(const std::vector<Journal>& journals, std::size_t nodes,
-                                     Findings& findings);
+                                     const Journal* survivor, Findings& findings);
 
 }  // namespace okiagari::check

@@ -1,5 +1,7 @@
 #include "check/feed_listener.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace okiagari::check {
@@ -24,6 +26,20 @@ void FeedListener::tick(std::uint64_t now_ms) {
   retry_at_ms_ = now_ms + kRetryMs;
   const FeedAddress& node = nodes_[node_];
   client_.open(node.endpoint, {node.user, node.password, "", next_number_});
+}
+
+void FeedListener::set_nodes(std::vector<FeedAddress> nodes) {
+  const std::string present = net::to_string(nodes_[node_].endpoint);
+  nodes_ = std::move(nodes);
+  const auto same = std::find_if(nodes_.begin(), nodes_.end(), [&](const FeedAddress& node) {
+    return net::to_string(node.endpoint) == present;
+  });
+  if (same == nodes_.end()) {
+    client_.close();
+    node_ = 0;
+  } else {
+    node_ = static_cast<std::size_t>(same - nodes_.begin());
+  }
 }
 
 void FeedListener::on_packet(const SoupPacket& packet) {

@@ -30,6 +30,9 @@ class FeedListener {
 
   void tick(std::uint64_t now_ms);
   void close() { client_.close(); }
+  // Where the nodes are from now on. It goes on with the node that it listens to while that is
+  // there.
+  void set_nodes(std::vector<FeedAddress> nodes);
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
   [[nodiscard]] std::uint64_t last_arrival_ms() const { return last_arrival_ms_; }
 

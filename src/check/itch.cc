@@ -24,7 +24,7 @@ void read_executed(base::ByteReader& reader, ItchMessage& into) {
   into.quantity = reader.big<std::uint32_t>();
   into.match = reader.big<std::uint64_t>();
   if (into.type != kItchExecutedAtPrice) return;
-  (void)reader.little<char>();  // printable
+  into.detail = reader.little<char>();
   into.price_e4 = reader.big<std::uint32_t>();
 }
 
@@ -57,6 +57,39 @@ bool read_order_message(base::ByteReader& reader, ItchMessage& into) {
     case kItchReplace:
       into.reference = reader.big<std::uint64_t>();
       read_replace(reader, into);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Messages about a call; false for other types.
+bool read_call_message(base::ByteReader& reader, ItchMessage& into) {
+  switch (into.type) {
+    case kItchCross:
+      into.volume = reader.big<std::uint64_t>();
+      (void)reader.object(into.symbol);
+      into.price_e4 = reader.big<std::uint32_t>();
+      into.match = reader.big<std::uint64_t>();
+      into.detail = reader.little<char>();
+      return true;
+    case kItchImbalance:
+      into.volume = reader.big<std::uint64_t>();
+      into.imbalance = reader.big<std::uint64_t>();
+      into.side = reader.little<char>();
+      (void)reader.object(into.symbol);
+      into.far_price_e4 = reader.big<std::uint32_t>();
+      into.price_e4 = reader.big<std::uint32_t>();
+      into.reference_price_e4 = reader.big<std::uint32_t>();
+      into.detail = reader.little<char>();
+      into.code = reader.little<char>();
+      return true;
+    case kItchCollar:
+      (void)reader.object(into.symbol);
+      into.reference_price_e4 = reader.big<std::uint32_t>();
+      into.high_e4 = reader.big<std::uint32_t>();
+      into.low_e4 = reader.big<std::uint32_t>();
+      into.extensions = reader.big<std::uint32_t>();
       return true;
     default:
       return false;
@@ -98,7 +131,10 @@ bool decode_itch(base::Bytes message, ItchMessage& into) {
   into.tracking = reader.big<std::uint16_t>();
   into.time_ns = read_time(reader);
   if (!reader.ok()) return false;
-  if (!read_order_message(reader, into) && !read_other_message(reader, into)) return false;
+  if (!read_order_message(reader, into) && !read_call_message(reader, into) &&
+      !read_other_message(reader, into)) {
+    return false;
+  }
   return reader.at_end();
 }
 

@@ -21,6 +21,9 @@ inline constexpr char kItchCancel = 'X';
 inline constexpr char kItchDelete = 'D';
 inline constexpr char kItchReplace = 'U';
 inline constexpr char kItchBroken = 'B';
+inline constexpr char kItchCross = 'Q';
+inline constexpr char kItchImbalance = 'I';
+inline constexpr char kItchCollar = 'J';
 
 // One message of the feed, whatever its type; what a type does not have stays zero.
 struct ItchMessage {
@@ -35,8 +38,17 @@ struct ItchMessage {
   std::array<char, 8> symbol{};
   std::uint32_t price_e4 = 0;
   std::uint64_t match = 0;
-  char code = 0;    // system event, trading state
-  char detail = 0;  // of a trading state, private: the venue's own, which is finer
+  char code = 0;  // system event, trading state
+  // Of a trading state, private: the venue's own, which is finer. Of an execution at a price:
+  // whether it is printable. Of a cross and an imbalance: the type of the cross.
+  char detail = 0;
+  std::uint64_t volume = 0;        // of a cross, or paired
+  std::uint64_t imbalance = 0;     // and `side` its direction
+  std::uint32_t far_price_e4 = 0;  // of an imbalance: of the call's own orders
+  std::uint32_t reference_price_e4 = 0;
+  std::uint32_t low_e4 = 0;  // of a collar
+  std::uint32_t high_e4 = 0;
+  std::uint32_t extensions = 0;
 
   bool operator==(const ItchMessage&) const = default;
 };

@@ -152,7 +152,7 @@ class JournalReader {
 
   base::Status run() {
     journal_.base_index = segments_.front().base_index;
-    start_chain_ = segments_.front().base_chain;
+    journal_.base_chain = segments_.front().base_chain;
     next_group_ = segments_.front().first_group;
     for (const Segment& segment : segments_) {
       if (segment.first_group != next_group_) break;  // prepared ahead, or left from before
@@ -211,7 +211,7 @@ class JournalReader {
     // An index that is there already takes it and all behind it away.
     journal_.entries.resize(entry.index - journal_.base_index - 1);
     const base::Digest& before =
-        journal_.entries.empty() ? start_chain_ : journal_.entries.back().chain;
+        journal_.entries.empty() ? journal_.base_chain : journal_.entries.back().chain;
     std::array<std::byte, sizeof(base::Digest) + kChainedBytes> chained;
     std::copy(before.begin(), before.end(), chained.begin());
     std::copy_n(header.data(), kChainedBytes, chained.data() + before.size());
@@ -240,7 +240,6 @@ class JournalReader {
 
   std::vector<Segment> segments_;
   Journal& journal_;
-  base::Digest start_chain_{};
   std::uint64_t next_group_ = 0;
 };
 

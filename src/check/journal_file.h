@@ -27,6 +27,7 @@ struct Journal {
   std::string folder;
   std::uint16_t node = 0;
   std::uint64_t base_index = 0;  // what came before was replaced by a snapshot
+  base::Digest base_chain{};     // up to and with that entry
   std::vector<JournalEntry> entries;
 
   [[nodiscard]] std::uint64_t last_index() const { return base_index + entries.size(); }

@@ -207,6 +207,11 @@ void Load::read_feeds_again(std::uint64_t timeout_ms) {
   }
 }
 
+void Load::set_feeds(std::vector<FeedAddress> feeds) {
+  if (feed_) feed_->set_nodes(feeds);
+  addresses_.feeds = std::move(feeds);
+}
+
 std::uint64_t Load::sent() const {
   std::uint64_t sum = 0;
   for (const auto& member : members_) sum += member->sent();

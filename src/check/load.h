@@ -52,6 +52,9 @@ class Load {
   // Reads all sessions at all gateways and the feed of all nodes again, from number 1.
   void read_again(std::uint64_t timeout_ms);
 
+  // Nodes have come or gone: the feed is listened to, and read again, where they are now.
+  void set_feeds(std::vector<FeedAddress> feeds);
+
   [[nodiscard]] std::uint64_t sent() const;
   [[nodiscard]] std::uint64_t acknowledged() const;
   // Monotonic time of the last answer to anybody.

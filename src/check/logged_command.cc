@@ -24,14 +24,15 @@ void read_new_order(base::ByteReader& reader, LoggedCommand& into) {
   into.post_only = reader.little<std::uint8_t>();
   (void)reader.bytes(1);
   (void)reader.object(into.client_order_id);
-  (void)reader.bytes(2);
+  into.last_day = reader.little<std::uint16_t>();
 }
 
 void read_replace_order(base::ByteReader& reader, LoggedCommand& into) {
   into.original_user_reference = reader.little<std::uint32_t>();
   into.user_reference = reader.little<std::uint32_t>();
   into.quantity = reader.little<std::uint32_t>();
-  (void)reader.bytes(4);
+  into.last_day = reader.little<std::uint16_t>();
+  (void)reader.bytes(2);
   into.price_e4 = reader.little<std::uint64_t>();
   into.time_in_force = reader.little<std::uint8_t>();
   into.post_only = reader.little<std::uint8_t>();
@@ -58,6 +59,16 @@ bool read_session_command(base::ByteReader& reader, LoggedCommand& into) {
       into.user_reference = reader.little<std::uint32_t>();
       into.quantity = reader.little<std::uint32_t>();
       return true;
+    case LoggedType::new_stop:
+      read_new_order(reader, into);
+      into.trigger_e4 = reader.little<std::uint64_t>();
+      return true;
+    case LoggedType::replace_stop:
+      read_replace_order(reader, into);
+      into.trigger_e4 = reader.little<std::uint64_t>();
+      into.price_type = reader.little<std::uint8_t>();
+      (void)reader.bytes(7);
+      return true;
     case LoggedType::mass_cancel:
       read_mass_cancel(reader, into);
       return true;
@@ -77,12 +88,22 @@ bool read_session_command(base::ByteReader& reader, LoggedCommand& into) {
 
 void read_approvals(base::ByteReader& reader, LoggedCommand& into) {
   constexpr std::size_t kApprovalBytes = 72;
-  std::uint16_t first = 0;
-  for (int place = 0; place < 2; ++place) {
-    const auto operator_id = reader.little<std::uint16_t>();
-    (void)reader.bytes(kApprovalBytes - sizeof operator_id);
-    if (operator_id != 0 && operator_id != first) ++into.approvals;
-    first = operator_id;
+  for (LoggedCommand::Approval& approval : into.approvals) {
+    approval.operator_id = reader.little<std::uint16_t>();
+    approval.accept_until_s = reader.little<std::uint32_t>();
+    (void)reader.bytes(kApprovalBytes - 6);
+  }
+}
+
+void read_phases(base::ByteReader& reader, LoggedCommand& into) {
+  for (std::size_t i = 0; i < LoggedCommand::kPhasesMax; ++i) {
+    LoggedCommand::Phase phase;
+    phase.at_ns = reader.little<std::uint64_t>();
+    phase.reason = reader.little<std::uint32_t>();
+    phase.target = reader.little<std::uint16_t>();
+    phase.scope = reader.little<std::uint8_t>();
+    phase.state = reader.little<std::uint8_t>();
+    if (i < into.phase_count) into.phases.push_back(phase);
   }
 }
 
@@ -105,6 +126,33 @@ bool read_control_command(base::ByteReader& reader, LoggedCommand& into) {
       into.high_ticks = reader.little<std::int32_t>();
       read_approvals(reader, into);
       return true;
+    case LoggedType::found_cluster:
+      into.old_cluster = reader.little<std::uint64_t>();
+      into.number = reader.little<std::uint64_t>();
+      into.founded_on = reader.little<std::uint64_t>();
+      (void)reader.bytes(8 + 8);  // its term, the sequence there
+      into.state_hash = reader.little<std::uint64_t>();
+      (void)reader.bytes(std::size_t{3} * 32);  // chain, voters, losses
+      into.node = reader.little<std::uint16_t>();
+      (void)reader.bytes(6);
+      read_approvals(reader, into);
+      return true;
+    case LoggedType::set_trading_plan:
+      into.number = reader.little<std::uint64_t>();
+      into.date = reader.little<std::uint32_t>();
+      into.phase_count = reader.little<std::uint16_t>();
+      (void)reader.little<std::uint16_t>();
+      read_phases(reader, into);
+      read_approvals(reader, into);
+      return true;
+    case LoggedType::advance_plan:
+      return true;
+    case LoggedType::end_day:
+      into.number = reader.little<std::uint64_t>();
+      into.date = reader.little<std::uint32_t>();
+      (void)reader.bytes(4);
+      read_approvals(reader, into);
+      return true;
     case LoggedType::trade_bust:
       (void)reader.little<std::uint64_t>();
       into.number = reader.little<std::uint64_t>();
@@ -118,7 +166,7 @@ bool read_control_command(base::ByteReader& reader, LoggedCommand& into) {
 void read_add_instrument(base::ByteReader& reader, LoggedCommand& into) {
   into.instrument = reader.little<std::uint16_t>();
   (void)reader.object(into.symbol);
-  (void)reader.bytes(2);
+  into.segment = reader.little<std::uint16_t>();
   into.tick_e4 = reader.little<std::uint32_t>();
   into.money_per_tick_lot = reader.little<std::int64_t>();
   into.low_ticks = reader.little<std::int32_t>();
@@ -149,7 +197,9 @@ bool read_reference_command(base::ByteReader& reader, LoggedCommand& into) {
       into.account = reader.little<std::uint32_t>();
       return true;
     case LoggedType::add_operator:
-      (void)reader.bytes(40);
+      into.operator_id = reader.little<std::uint16_t>();
+      into.stop_only = reader.little<std::uint8_t>();
+      (void)reader.bytes(37);
       return true;
     case LoggedType::adjust_funds:
       into.account = reader.little<std::uint32_t>();
@@ -158,6 +208,19 @@ bool read_reference_command(base::ByteReader& reader, LoggedCommand& into) {
       into.number = reader.little<std::uint64_t>();
       into.amount_low = reader.little<std::int64_t>();
       into.amount_high = reader.little<std::int64_t>();
+      return true;
+    case LoggedType::set_auction_rules:
+      into.instrument = reader.little<std::uint16_t>();
+      into.price_method = reader.little<std::uint8_t>();
+      into.candidates = reader.little<std::uint8_t>();
+      into.allocation = reader.little<std::uint8_t>();
+      into.takes_market_orders = reader.little<std::uint8_t>();
+      into.collar_unit = reader.little<std::uint8_t>();
+      into.extensions_max = reader.little<std::uint8_t>();
+      into.base_price = reader.little<std::int32_t>();
+      into.collar = reader.little<std::uint32_t>();
+      into.collar_step = reader.little<std::uint32_t>();
+      (void)reader.bytes(12);  // the calendar's
       return true;
     default:
       return false;
@@ -169,6 +232,10 @@ bool read_replica_command(base::ByteReader& reader, LoggedCommand& into) {
     case LoggedType::checkpoint:
     case LoggedType::quarantine:
       into.number = reader.little<std::uint64_t>();
+      return true;
+    case LoggedType::checkpoint_in_steps:
+      into.number = reader.little<std::uint64_t>();
+      (void)reader.bytes(8);  // how many orders it looks at
       return true;
     case LoggedType::attest:
       into.node = reader.little<std::uint16_t>();

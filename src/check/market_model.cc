@@ -1,6 +1,8 @@
 #include "check/market_model.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace okiagari::check {
 namespace {
@@ -28,6 +30,9 @@ constexpr std::uint16_t kUnknownOrder = 0x111;
 constexpr std::uint16_t kMalformed = 0x112;
 constexpr std::uint16_t kNotSupported = 0x117;
 constexpr std::uint16_t kBoundReached = 0x11B;
+constexpr std::uint16_t kMarketHeld = 0x120;
+
+constexpr std::uint32_t kHeldReason = 32;  // of a notice
 
 constexpr char kByMember = 'U';
 constexpr char kImmediateRest = 'I';
@@ -43,9 +48,13 @@ constexpr std::uint8_t kLimitOnly = 5;
 constexpr std::uint8_t kFull = 6;
 constexpr std::uint8_t kClosed = 7;
 
+constexpr std::uint8_t kScopeMarket = 0;
+constexpr std::uint8_t kScopeInstrument = 1;
+constexpr std::uint8_t kScopeMember = 2;
+constexpr std::uint8_t kScopeSegment = 3;
+
 constexpr std::uint32_t kQuantityMax = 1'000'000'000;
 constexpr std::size_t kGapsMax = 64;
-constexpr std::size_t kPastLoginsMax = 4;
 constexpr std::uint64_t kDayNs = 86'400'000'000'000;
 
 char letter_of_state(std::uint8_t state) {
@@ -70,22 +79,10 @@ bool one_may_change(std::uint8_t from, std::uint8_t to) {
   return to == kHalted || (to == kCancelOnly && from != kHalted && from != kClosed);
 }
 
-std::uint16_t quantity_refusal(std::uint32_t quantity) {
-  if (quantity == 0) return kQuantityZero;
-  return quantity > kQuantityMax ? kQuantityTooLarge : kNone;
-}
-
 char side_letter(std::uint8_t side) { return side == 0 ? 'B' : 'S'; }
 
 std::uint16_t session_of(std::uint64_t key) { return static_cast<std::uint16_t>(key >> 32); }
 std::uint32_t user_reference_of(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
-
-// The letter; what it cannot say goes into the appendage.
-char say_time_in_force(std::uint8_t value, std::uint32_t quantity, std::string& appendage) {
-  if (value == 1) append_field(appendage, kTagGoodTillCancel, base::as_bytes("Y"));
-  if (value == 3) append_number(appendage, kTagMinimumQuantity, quantity);
-  return value <= 1 ? '0' : '3';
-}
 
 }  // namespace
 
@@ -113,6 +110,7 @@ class MarketModel::Entry {
         original_reference_(original_reference) {}
 
   void run() {
+    if (model_.instruments_.at(order_.instrument).is_called) return rest();
     const ModelBooks::Submitted submitted = model_.books_.submit(
         order_, {[this](const ModelOrder& maker, std::uint32_t quantity) { fill(maker, quantity); },
                  [this](const ModelOrder& resting) { cancel_resting(resting); }});
@@ -126,9 +124,19 @@ class MarketModel::Entry {
   }
 
  private:
+  // In a call.
+  void rest() {
+    model_.books_.enter_call(order_);
+    model_.touch_call(order_.instrument);
+    acknowledge_first();
+    publish_rest(order_.open);
+  }
+
   void fill(const ModelOrder& maker, std::uint32_t quantity) {
     begin_trading();
     const std::uint64_t match = ++model_.match_;
+    model_.instruments_.at(maker.instrument).last_price = maker.price_ticks;
+    model_.reach_stops(maker.instrument, maker.price_ticks);
     const std::uint32_t tick_e4 = model_.instruments_.at(maker.instrument).tick_e4;
     const auto price_e4 = std::uint64_t{static_cast<std::uint32_t>(maker.price_ticks)} * tick_e4;
     Session& makers = model_.sessions_.at(session_of(maker.key));
@@ -164,6 +172,7 @@ class MarketModel::Entry {
   void acknowledge_first() {
     if (is_acknowledged_) return;
     is_acknowledged_ = true;
+    if (command_.type == LoggedType::new_stop) return say_triggered();
     const bool is_new = command_.type == LoggedType::new_order;
     OuchAnswer& answer =
         model_.say(session_, is_new ? kOuchAccepted : kOuchReplaced, command_.user_reference);
@@ -178,8 +187,19 @@ class MarketModel::Entry {
     finish_acknowledgement(answer, is_new);
   }
 
+  void say_triggered() {
+    const Instrument& instrument = model_.instruments_.at(order_.instrument);
+    OuchAnswer& answer = model_.say(session_, kOuchTriggered, command_.user_reference);
+    acknowledgement_ = session_.answers.size() - 1;
+    answer.quantity = order_.open;
+    answer.price_e4 =
+        std::uint64_t{static_cast<std::uint32_t>(instrument.last_price)} * instrument.tick_e4;
+    answer.order_reference = order_.reference;
+    answer.order_state = 'L';
+  }
+
   void finish_acknowledgement(OuchAnswer& answer, bool is_new) {
-    answer.time_in_force = say_time_in_force(command_.time_in_force, order_.open, answer.appendage);
+    answer.time_in_force = say_time_in_force(order_, answer.appendage);
     answer.display = 'Y';
     answer.capacity = 'A';
     answer.sweep = 'N';
@@ -205,8 +225,8 @@ class MarketModel::Entry {
   void publish_rest(std::uint32_t resting) {
     if (resting == 0) return delete_original();
     const Instrument& instrument = model_.instruments_.at(order_.instrument);
-    const std::uint32_t price_e4 =
-        static_cast<std::uint32_t>(order_.price_ticks) * instrument.tick_e4;
+    const std::uint32_t price_e4 = static_cast<std::uint32_t>(order_.price_ticks) *
+                                   (order_.is_market ? 1 : instrument.tick_e4);
     const bool is_replace = original_reference_ != 0;
     ItchMessage& message = model_.publish(is_replace ? kItchReplace : kItchAdd, order_.instrument,
                                           is_replace ? original_reference_ : order_.reference);
@@ -231,6 +251,8 @@ class MarketModel::Entry {
 
 void MarketModel::apply(const LoggedBatch& batch, std::vector<Disposition>& dispositions) {
   time_ns_ = batch.timestamp_ns % kDayNs;
+  // A stamp that is earlier than the last one counts as the last one.
+  now_ns_ = std::max(now_ns_, batch.timestamp_ns);
   for (const LoggedCommand& command : batch.commands) {
     if (command.is_from_session()) {
       dispositions.push_back(apply_from_session(command));
@@ -238,7 +260,16 @@ void MarketModel::apply(const LoggedBatch& batch, std::vector<Disposition>& disp
       apply_other(command);
       dispositions.push_back(Disposition::applied);
     }
+    if (founded_on_ == 0) let_stops_go();
+    tell_calls();
   }
+}
+
+void MarketModel::submit_stop(Session& session, const ModelOrder& order) {
+  LoggedCommand as_if;
+  as_if.type = LoggedType::new_stop;
+  as_if.user_reference = user_reference_of(order.key);
+  Entry(*this, session, as_if, order, 0).run();
 }
 
 Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
@@ -252,6 +283,10 @@ Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
   if (command.stream_number > session.next_stream_number) return Disposition::gap;
   ++session.next_stream_number;
   const Disposition disposition = disposition_of(command, session);
+  if (founded_on_ != 0) {
+    refuse_held(command, session);
+    return disposition;
+  }
   switch (command.type) {
     case LoggedType::new_order:
       enter(command, session);
@@ -261,6 +296,12 @@ Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
       break;
     case LoggedType::cancel_order:
       cancel(command, session);
+      break;
+    case LoggedType::new_stop:
+      enter_stop(command, session);
+      break;
+    case LoggedType::replace_stop:
+      replace_stop(command, session);
       break;
     default:
       mass_cancel(command, session);
@@ -282,7 +323,39 @@ Disposition MarketModel::disposition_of(const LoggedCommand& command, const Sess
   }
 }
 
+void MarketModel::refuse_held(const LoggedCommand& command, Session& session) {
+  switch (command.type) {
+    case LoggedType::new_order:
+    case LoggedType::replace_order:
+    case LoggedType::new_stop:
+    case LoggedType::replace_stop:
+      if (take_order_number(command, session)) say_rejected(session, command, kMarketHeld);
+      return;
+    case LoggedType::mass_cancel:
+      if (!take_mass_cancel_number(command, session)) return;
+      [[fallthrough]];
+    default:
+      say_cancel_rejected(session, command.user_reference, kMarketHeld);
+  }
+}
+
+void MarketModel::found_cluster(const LoggedCommand& command) {
+  if (founded_on_ == 0 || command.founded_on != founded_on_) return;
+  if (approvers_of(command).to_start < 2) return;
+  founded_on_ = 0;
+  LoggedCommand as_if;
+  as_if.scope = kScopeMarket;
+  as_if.state = kCancelOnly;
+  as_if.reason = kHeldReason;
+  set_states_of_many(as_if, {});
+  cancel_what_is_owed();
+}
+
 void MarketModel::apply_other(const LoggedCommand& command) {
+  const bool is_about_session =
+      command.type == LoggedType::login || command.type == LoggedType::logout;
+  if (command.type == LoggedType::found_cluster) return found_cluster(command);
+  if (founded_on_ != 0 && !is_about_session) return;
   switch (command.type) {
     case LoggedType::login:
       return log_in(command);
@@ -290,17 +363,30 @@ void MarketModel::apply_other(const LoggedCommand& command) {
       return log_out(command);
     case LoggedType::set_instrument_state:
       return set_state(command);
+    case LoggedType::set_trading_plan:
+      return set_plan(command);
+    case LoggedType::advance_plan:
+      return advance_plan();
+    case LoggedType::end_day:
+      return end_day(command);
     case LoggedType::set_price_limits:
-      if (command.number <= control_number_ || command.approvals < 2) return;
+      if (command.number <= control_number_ || approvers_of(command).to_start < 2) return;
       if (!instruments_.contains(command.instrument)) return;
+      if (instruments_[command.instrument].is_called) return;
       control_number_ = command.number;
       instruments_[command.instrument].low_ticks = command.low_ticks;
       instruments_[command.instrument].high_ticks = command.high_ticks;
       return books_.set_limits(command.instrument, command.low_ticks, command.high_ticks);
     case LoggedType::add_instrument:
       return add_instrument(command);
+    case LoggedType::set_auction_rules:
+      return set_auction_rules(command);
     case LoggedType::add_member:
       if (command.member == members_.size() + 1) members_[command.member] = false;
+      return;
+    case LoggedType::add_operator:
+      if (command.operator_id == 0 || command.stop_only > 1 || control_number_ != 0) return;
+      operators_.emplace(command.operator_id, command.stop_only == 1);
       return;
     case LoggedType::add_account:
       if (command.account == accounts_.size() + 1) accounts_[command.account] = command.member;
@@ -351,7 +437,7 @@ bool MarketModel::take_order_number(const LoggedCommand& command, Session& sessi
       say_rejected(session, command, kNumberNeverArrived);
       return false;
     case Number::too_old:
-      if (books_.find(model_key(session.id, command.user_reference)) == nullptr) {
+      if (!lives(model_key(session.id, command.user_reference))) {
         say_rejected(session, command, kNumberTooOld);
       }
       return false;
@@ -395,11 +481,11 @@ void MarketModel::replace(const LoggedCommand& command, Session& session) {
   if (live == nullptr) return say_rejected(session, command, kUnknownOrder);
   const ModelOrder original = *live;
   ModelOrder order;
-  std::uint16_t reason = check_replacement(command, original, order);
+  std::uint16_t reason = check_replacement(with_time_of(command, original), original, order);
   if (reason != kNone) return say_rejected(session, command, reason);
   if (order.open == 0) return end_original(original, session);
   if (order.price_ticks == original.price_ticks && order.open <= original.open &&
-      order.time_in_force == original.time_in_force) {
+      order.time_in_force == original.time_in_force && order.last_day == original.last_day) {
     return reduce_original(original, order, command, session);
   }
   reason = refusal_for_funds(command);
@@ -411,6 +497,7 @@ void MarketModel::replace(const LoggedCommand& command, Session& session) {
 }
 
 void MarketModel::end_original(const ModelOrder& original, Session& session) {
+  touch_call(original.instrument);
   say_canceled(session, user_reference_of(original.key), original.open, kByMember);
   publish(kItchDelete, original.instrument, original.reference);
   books_.remove(original.key);
@@ -418,6 +505,7 @@ void MarketModel::end_original(const ModelOrder& original, Session& session) {
 
 void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& order,
                                   const LoggedCommand& command, Session& session) {
+  touch_call(original.instrument);
   books_.reduce(original.key, order.open);
   books_.rename(original.key, order.key);
   OuchAnswer& answer = say(session, kOuchReplaced, command.user_reference);
@@ -426,7 +514,7 @@ void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& 
   answer.quantity = order.open;
   answer.symbol = instruments_.at(original.instrument).symbol;
   answer.price_e4 = command.price_e4;
-  answer.time_in_force = say_time_in_force(command.time_in_force, order.open, answer.appendage);
+  answer.time_in_force = say_time_in_force(order, answer.appendage);
   answer.display = 'Y';
   answer.order_reference = original.reference;
   answer.capacity = 'A';
@@ -443,6 +531,7 @@ void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& 
 void MarketModel::cancel(const LoggedCommand& command, Session& session) {
   const ModelOrder* order = books_.find(model_key(session.id, command.user_reference));
   if (order == nullptr) {
+    if (cancel_stop(command, session)) return;
     return say_cancel_rejected(session, command.user_reference, kUnknownOrder);
   }
   if (!takes_cancels(order->instrument)) {
@@ -450,6 +539,7 @@ void MarketModel::cancel(const LoggedCommand& command, Session& session) {
   }
   if (command.quantity == 0) return take_out(*order, kByMember);
   if (command.quantity >= order->open) return;
+  touch_call(order->instrument);
   const std::uint32_t taken_away = order->open - command.quantity;
   say_canceled(session, command.user_reference, taken_away, kByMember);
   publish(kItchCancel, order->instrument, order->reference).quantity = taken_away;
@@ -482,10 +572,11 @@ std::uint32_t MarketModel::remove_orders(Session& session, std::uint16_t instrum
       ++left;
     }
   }
-  return left;
+  return left + remove_stops(session, instrument, side, letter);
 }
 
 void MarketModel::take_out(const ModelOrder& order, char letter) {
+  touch_call(order.instrument);
   say_canceled(sessions_.at(session_of(order.key)), user_reference_of(order.key), order.open,
                letter);
   publish(kItchDelete, order.instrument, order.reference);
@@ -497,11 +588,26 @@ bool MarketModel::takes_cancels(std::uint16_t instrument) const {
   return state != kHalted && state != kUncross;
 }
 
+std::uint16_t MarketModel::quantity_refusal(std::uint32_t quantity) {
+  if (quantity == 0) return kQuantityZero;
+  return quantity > kQuantityMax ? kQuantityTooLarge : kNone;
+}
+
 std::uint16_t MarketModel::check_new(const LoggedCommand& command, const Session& session,
                                      ModelOrder& order) const {
-  const bool malformed = command.side > 1 || command.price_type > 1 || command.time_in_force > 3 ||
+  std::uint16_t reason = check_terms(command, session, order);
+  if (reason == kNone) reason = check_state(instruments_.at(order.instrument), order);
+  if (reason != kNone) return reason;
+  return members_.at(session.member) ? kMemberHalted : kNone;
+}
+
+std::uint16_t MarketModel::check_terms(const LoggedCommand& command, const Session& session,
+                                       ModelOrder& order) const {
+  const bool malformed = command.side > 1 || command.price_type > 1 || command.time_in_force > 5 ||
                          command.self_trade > 3 || command.post_only > 1;
   if (malformed) return kMalformed;
+  const std::uint16_t wrong_time = check_time(command, command.instrument);
+  if (wrong_time != kNone) return wrong_time;
   order.key = model_key(session.id, command.user_reference);
   order.reference = reference_ + 1;
   order.open = command.quantity;
@@ -509,6 +615,7 @@ std::uint16_t MarketModel::check_new(const LoggedCommand& command, const Session
   order.member = session.member;
   order.side = command.side;
   order.time_in_force = command.time_in_force;
+  order.last_day = command.time_in_force == kGoodTillDate ? command.last_day : 0;
   order.self_trade = command.self_trade;
   order.is_market = command.price_type == 1;
   order.post_only = command.post_only != 0;
@@ -522,18 +629,20 @@ std::uint16_t MarketModel::check_new(const LoggedCommand& command, const Session
   if (reason == kNone && !order.is_market) {
     reason = check_price(instrument->second, command.price_e4, order.price_ticks);
   }
-  if (reason == kNone) reason = check_state(instrument->second, order);
-  if (reason != kNone) return reason;
-  return members_.at(session.member) ? kMemberHalted : kNone;
+  return reason;
 }
 
 std::uint16_t MarketModel::check_replacement(const LoggedCommand& command,
                                              const ModelOrder& original, ModelOrder& order) const {
-  if (command.time_in_force > 3 || command.post_only > 1) return kMalformed;
+  if (command.time_in_force > 5 || command.post_only > 1) return kMalformed;
+  const std::uint16_t wrong_time = check_time(command, original.instrument);
+  if (wrong_time != kNone) return wrong_time;
   order = original;
+  order.is_market = false;
   order.key = model_key(session_of(original.key), command.user_reference);
   order.reference = reference_ + 1;
   order.time_in_force = command.time_in_force;
+  order.last_day = command.time_in_force == kGoodTillDate ? command.last_day : 0;
   order.post_only = command.post_only != 0;
   if (order.post_only && !order.may_rest()) return kNotSupported;
   std::uint16_t reason = quantity_refusal(command.quantity);
@@ -567,7 +676,12 @@ std::uint16_t MarketModel::check_state(const Instrument& instrument, ModelOrder&
       order.post_only = true;
       return order.may_rest() ? kNone : kStateForbids;
     case kAuctionCall:
-      return kNotSupported;
+      if (!instrument.has_rules) return kNotSupported;
+      order.post_only = false;
+      if (order.time_in_force == 2 || order.time_in_force == 3) return kStateForbids;
+      if (!order.is_market) return kNone;
+      order.price_ticks = order.side == 0 ? 0x7FFFFFFF : 0;
+      return instrument.rules.takes_market_orders ? kNone : kStateForbids;
     default:
       return kStateForbids;
   }
@@ -581,6 +695,7 @@ std::uint16_t MarketModel::refusal_for_funds(const LoggedCommand& command) {
 }
 
 std::uint16_t MarketModel::refusal_by_book(const ModelOrder& order) const {
+  if (instruments_.at(order.instrument).is_called) return kNone;
   switch (books_.judge(order)) {
     case ModelBooks::Outcome::taken:
       return kNone;
@@ -594,41 +709,13 @@ std::uint16_t MarketModel::refusal_by_book(const ModelOrder& order) const {
   return kNone;
 }
 
-void MarketModel::log_in(const LoggedCommand& command) {
-  const auto found = sessions_.find(command.session);
-  if (found == sessions_.end() || command.gateway == 0 || command.cancel_on_disconnect > 1) return;
-  Session& session = found->second;
-  for (const PastLogin& past : session.past_logins) {
-    if (past.gateway == command.gateway && past.nonce == command.nonce) return;
-  }
-  ++session.epoch;
-  session.gateway = command.gateway;
-  session.next_stream_number = 1;
-  session.cancel_on_disconnect = command.cancel_on_disconnect != 0;
-  session.owes_cancels = false;
-  session.past_logins.insert(session.past_logins.begin(),
-                             {command.gateway, session.epoch, command.nonce});
-  if (session.past_logins.size() > kPastLoginsMax) session.past_logins.pop_back();
-}
-
-void MarketModel::log_out(const LoggedCommand& command) {
-  const auto found = sessions_.find(command.session);
-  if (found == sessions_.end() || command.logout_reason > 2) return;
-  Session& session = found->second;
-  const bool may = command.gateway == session.gateway || command.gateway == 0;
-  if (command.epoch != session.epoch || session.gateway == 0 || !may) return;
-  session.gateway = 0;
-  if (command.logout_reason != 1 || !session.cancel_on_disconnect) return;
-  session.owes_cancels = remove_orders(session, 0, 2, kSessionAbsent) > 0;
-}
-
 void MarketModel::add_instrument(const LoggedCommand& command) {
   if (command.instrument != instruments_.size() + 1) return;
   const auto has_symbol = [&](const auto& one) { return one.second.symbol == command.symbol; };
   if (std::any_of(instruments_.begin(), instruments_.end(), has_symbol)) return;
   Instrument& instrument = instruments_[command.instrument];
-  instrument = {command.symbol, command.tick_e4, command.low_ticks, command.high_ticks,
-                command.state};
+  instrument = {command.symbol,     command.tick_e4, command.low_ticks,
+                command.high_ticks, command.state,   command.segment};
   books_.set_limits(command.instrument, command.low_ticks, command.high_ticks);
   if (feed_.empty()) publish_hours('O');
   ItchMessage& listed = publish(kItchDirectory, command.instrument, 0);
@@ -640,44 +727,101 @@ void MarketModel::add_instrument(const LoggedCommand& command) {
   state.detail = static_cast<char>('0' + command.state);
 }
 
+MarketModel::Approvers MarketModel::approvers_of(const LoggedCommand& command) const {
+  Approvers count;
+  std::uint16_t first = 0;
+  for (const LoggedCommand::Approval& approval : command.approvals) {
+    if (approval.operator_id == 0) continue;
+    const bool is_late = now_ns_ / 1'000'000'000 > approval.accept_until_s;
+    if (approval.accept_until_s != 0 && is_late) return {};
+    if (std::exchange(first, approval.operator_id) == approval.operator_id) continue;
+    ++count.to_stop;
+    const auto known = operators_.find(approval.operator_id);
+    if (known == operators_.end() || !known->second) ++count.to_start;
+  }
+  return count;
+}
+
 void MarketModel::set_state(const LoggedCommand& command) {
   if (command.state > kClosed || command.number <= control_number_) return;
-  if (command.approvals < (is_stop(command.state) ? 1 : 2)) return;
-  const bool two = command.approvals >= 2;
-  if (command.scope == 1) {
-    const auto found = instruments_.find(command.target);
-    if (found == instruments_.end()) return;
-    if (!two && !one_may_change(found->second.state, command.state)) return;
-    if (change_state(command.target, command.state, command.reason)) {
-      tell_sessions(command, command.target, 0);
-    }
-  } else if (command.scope == 2) {
-    if (!members_.contains(command.target)) return;
-    if (!is_stop(command.state) && command.state != kFull) return;
-    members_[command.target] = is_stop(command.state);
-    tell_sessions(command, 0, command.target);
-  } else {
-    if (command.scope != 0 || command.target != 0) return;
-    bool changed = false;
-    for (const auto& [id, instrument] : instruments_) {
-      if (!two && !one_may_change(instrument.state, command.state)) continue;
-      changed = change_state(id, command.state, command.reason) || changed;
-    }
-    if (changed && command.state == kFull) publish_hours('Q');
-    if (changed && command.state == kClosed) publish_hours('M');
-    tell_sessions(command, 0, 0);
-  }
+  const Approvers approvers = approvers_of(command);
+  const bool two = approvers.to_start >= 2;
+  if (!two && !(is_stop(command.state) && approvers.to_stop >= 1)) return;
+  if (!set_state_of(command, {two, false})) return;
   control_number_ = command.number;
+  cancel_what_is_owed();
+}
+
+void MarketModel::cancel_what_is_owed() {
   for (auto& [id, session] : sessions_) {
     if (!session.owes_cancels) continue;
     session.owes_cancels = remove_orders(session, 0, 2, kSessionAbsent) > 0;
   }
 }
 
-bool MarketModel::change_state(std::uint16_t instrument, std::uint8_t state, std::uint32_t) {
+bool MarketModel::may_change(const Instrument& instrument, std::uint8_t state, Word word) {
+  const bool starts = !is_stop(state) && state != kClosed;
+  if (word.is_of_plan && instrument.is_held && starts) return false;
+  return word.is_of_two || one_may_change(instrument.state, state);
+}
+
+bool MarketModel::set_state_of(const LoggedCommand& command, Word word) {
+  const auto is_in_segment = [&](const auto& one) { return one.second.segment == command.target; };
+  switch (command.scope) {
+    case kScopeMarket:
+      if (command.target != 0) return false;
+      set_states_of_many(command, word);
+      return true;
+    case kScopeInstrument: {
+      const auto found = instruments_.find(command.target);
+      if (found == instruments_.end()) return false;
+      if (!may_change(found->second, command.state, word)) return false;
+      const CallEnd end = prepare_call(command.target, command.state);
+      // An extension has been carried out, though the state stays.
+      if (end != CallEnd::ended) return end == CallEnd::extended;
+      if (change_state(command.target, command.state, word)) {
+        tell_sessions(command, command.target, 0);
+      }
+      return true;
+    }
+    case kScopeMember:
+      if (!members_.contains(command.target)) return false;
+      if (!is_stop(command.state) && command.state != kFull) return false;
+      members_[command.target] = is_stop(command.state);
+      tell_sessions(command, 0, command.target);
+      return true;
+    case kScopeSegment:
+      if (command.target == 0 ||
+          std::none_of(instruments_.begin(), instruments_.end(), is_in_segment)) {
+        return false;
+      }
+      set_states_of_many(command, word);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void MarketModel::set_states_of_many(const LoggedCommand& command, Word word) {
+  bool changed = false;
+  for (const auto& [id, instrument] : instruments_) {
+    if (command.scope == kScopeSegment && instrument.segment != command.target) continue;
+    if (!may_change(instrument, command.state, word)) continue;
+    if (prepare_call(id, command.state) != CallEnd::ended) continue;
+    changed = change_state(id, command.state, word) || changed;
+  }
+  const bool is_market = command.scope == kScopeMarket;
+  if (changed && is_market && command.state == kFull) publish_hours('Q');
+  if (changed && is_market && command.state == kClosed) publish_hours('M');
+  tell_sessions(command, 0, 0);
+}
+
+bool MarketModel::change_state(std::uint16_t instrument, std::uint8_t state, Word word) {
   Instrument& changed = instruments_.at(instrument);
+  if (has_had_plan_ && !word.is_of_plan) changed.is_held = is_stop(state);
   if (changed.state == state) return false;
   changed.state = state;
+  follow_state_with_stops(instrument);
   ItchMessage& message = publish(kItchTradingAction, instrument, 0);
   message.symbol = changed.symbol;
   message.code = letter_of_state(state);
@@ -691,7 +835,10 @@ void MarketModel::tell_sessions(const LoggedCommand& command, std::uint16_t inst
     if (session.gateway == 0 || (member != 0 && session.member != member)) continue;
     OuchAnswer& answer = say(session, kOuchTradingState, 0);
     answer.scope = static_cast<char>('0' + command.scope);
-    answer.symbol = command.scope == 1 ? instruments_.at(instrument).symbol : padded_symbol("");
+    answer.symbol = padded_symbol("");
+    if (command.scope == kScopeInstrument) answer.symbol = instruments_.at(instrument).symbol;
+    if (command.scope == kScopeSegment)
+      answer.symbol = padded_symbol(std::to_string(command.target));
     answer.state = static_cast<char>('0' + command.state);
     answer.state_reason = command.reason;
   }

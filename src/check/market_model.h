@@ -9,12 +9,15 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "check/itch.h"
 #include "check/logged_command.h"
+#include "check/model_auction.h"
 #include "check/model_book.h"
+#include "check/model_stops.h"
 #include "check/ouch.h"
 
 namespace okiagari::check {
@@ -41,9 +44,17 @@ class MarketModel {
   // In the order of the log. One disposition for each command; `applied` for those of no session.
   void apply(const LoggedBatch& batch, std::vector<Disposition>& dispositions);
 
+  // The cluster was rebuilt from a log that ends with that entry: nothing is taken from anybody
+  // until its founding has two approvals.
+  void hold_for_founding(std::uint64_t last_index) { founded_on_ = last_index; }
+
   [[nodiscard]] const std::vector<OuchAnswer>& answers(std::uint16_t session) const;
   [[nodiscard]] const std::vector<ItchMessage>& feed() const { return feed_; }
   [[nodiscard]] const ModelBooks& books() const { return books_; }
+  // Whether the order rests or waits.
+  [[nodiscard]] bool lives(std::uint64_t key) const {
+    return books_.find(key) != nullptr || stops_.find(key) != nullptr;
+  }
   [[nodiscard]] std::uint64_t refusals_taken() const { return refusals_taken_; }
   [[nodiscard]] std::uint64_t trades() const { return match_; }
 
@@ -54,7 +65,21 @@ class MarketModel {
     std::int32_t low_ticks = 1;
     std::int32_t high_ticks = 1;
     std::uint8_t state = 0;
+    std::uint16_t segment = 0;
+    // Without them in the journal it has no calls.
+    bool has_rules = false;
+    // From the opening of a call to its uncross, also while it is halted.
+    bool is_called = false;
+    // Stopped by an act, so that no plan starts it; from the first plan on.
+    bool is_held = false;
+    ModelAuctionRules rules{};
+    std::uint32_t extensions = 0;
+    std::int32_t collar_low = 1;
+    std::int32_t collar_high = 1;
+    std::int32_t last_price = 0;
+    ModelAuctionPrice told{};
   };
+  enum class CallEnd : std::uint8_t { ended, goes_on, extended };
   struct PastLogin {
     std::uint16_t gateway = 0;
     std::uint32_t epoch = 0;
@@ -82,15 +107,103 @@ class MarketModel {
   [[nodiscard]] static Disposition disposition_of(const LoggedCommand& command,
                                                   const Session& session);
   void apply_other(const LoggedCommand& command);
+  void refuse_held(const LoggedCommand& command, Session& session);
+  void found_cluster(const LoggedCommand& command);
+  void cancel_what_is_owed();
+  // False when none changed.
   void enter(const LoggedCommand& command, Session& session);
   void replace(const LoggedCommand& command, Session& session);
   void cancel(const LoggedCommand& command, Session& session);
   void mass_cancel(const LoggedCommand& command, Session& session);
   void log_in(const LoggedCommand& command);
   void log_out(const LoggedCommand& command);
+  // How many different operators approve an act: to stop, and of those the ones who may start.
+  struct Approvers {
+    int to_stop = 0;
+    int to_start = 0;
+  };
+  [[nodiscard]] Approvers approvers_of(const LoggedCommand& command) const;
   void set_state(const LoggedCommand& command);
+  // Of two people, or of one; of the day's plan, which has two people's.
+  struct Word {
+    bool is_of_two = false;
+    bool is_of_plan = false;
+  };
+  // False when the act names what there is not.
+  bool set_state_of(const LoggedCommand& command, Word word);
+  void set_states_of_many(const LoggedCommand& command, Word word);
+  [[nodiscard]] static bool may_change(const Instrument& instrument, std::uint8_t state, Word word);
+
+  // Of the day's plan: market_model_plan.cc.
+  void set_plan(const LoggedCommand& command);
+  void advance_plan();
+  [[nodiscard]] bool is_plan(const LoggedCommand& command) const;
+
+  // Of days: market_model_days.cc.
+  [[nodiscard]] static char say_time_in_force(const ModelOrder& order, std::string& appendage);
+  // A replacement that does not say how long it is good is as good as what it replaces.
+  [[nodiscard]] static LoggedCommand with_time_of(const LoggedCommand& replacement,
+                                                  const ModelOrder& original);
+  [[nodiscard]] std::uint16_t check_time(const LoggedCommand& command,
+                                         std::uint16_t instrument) const;
+  // How far the end of a day has come; rank and reference are of the order that was seen last.
+  struct DayEnd {
+    std::uint16_t day = 0;
+    bool is_running = false;
+    std::uint64_t newest = 0;
+    std::uint16_t instrument = 0;
+    int shelf = 0;
+    std::int64_t rank = 0;
+    std::uint64_t reference = 0;
+  };
+  struct Shelved {
+    std::int64_t rank = 0;
+    ModelOrder order;
+  };
+  void end_day(const LoggedCommand& command);
+  [[nodiscard]] bool is_day_to_end(std::uint32_t date) const;
+  void begin_day_end(std::uint32_t date);
+  void go_on_with_day_end();
+  [[nodiscard]] bool is_over(const ModelOrder& order) const;
+  [[nodiscard]] std::vector<Shelved> rest_of_shelf() const;
   void add_instrument(const LoggedCommand& command);
 
+  // Of calls: market_model_calls.cc.
+  void set_auction_rules(const LoggedCommand& command);
+  // What must happen to a call before that state; when it does not end, the state stays.
+  [[nodiscard]] CallEnd prepare_call(std::uint16_t instrument, std::uint8_t state);
+  void open_call(std::uint16_t instrument);
+  [[nodiscard]] CallEnd uncross(std::uint16_t instrument);
+  void trade_at(std::uint16_t instrument, const ModelAuction& auction,
+                const ModelAuctionPrice& price);
+  void expire_orders_of_call(std::uint16_t instrument);
+  void touch_call(std::uint16_t instrument);
+  void tell_calls();
+  void tell_collar(std::uint16_t instrument);
+  [[nodiscard]] static ModelPriceRange price_range(const Instrument& instrument);
+  [[nodiscard]] static std::int32_t width(const Instrument& instrument, std::uint32_t amount);
+
+  // Of stop orders: market_model_stops.cc.
+  void enter_stop(const LoggedCommand& command, Session& session);
+  void replace_stop(const LoggedCommand& command, Session& session);
+  bool cancel_stop(const LoggedCommand& command, Session& session);
+  std::uint32_t remove_stops(Session& session, std::uint16_t instrument, std::uint8_t side,
+                             char letter);
+  [[nodiscard]] std::uint16_t take_trigger(const LoggedCommand& command, ModelStop& stop) const;
+  OuchAnswer& say_waiting(Session& session, const LoggedCommand& command, const ModelStop& stop,
+                          char type);
+  void begin_to_wait(ModelStop stop);
+  void reach_stops(std::uint16_t instrument, std::int32_t ticks);
+  void follow_state_with_stops(std::uint16_t instrument);
+  void let_stops_go();
+  void let_go(const ModelStop& stop);
+  // As an order that has just come.
+  void submit_stop(Session& session, const ModelOrder& order);
+
+  [[nodiscard]] static std::uint16_t quantity_refusal(std::uint32_t quantity);
+  // Of a new order: what does not depend on the state of its instrument.
+  [[nodiscard]] std::uint16_t check_terms(const LoggedCommand& command, const Session& session,
+                                          ModelOrder& order) const;
   [[nodiscard]] std::uint16_t check_new(const LoggedCommand& command, const Session& session,
                                         ModelOrder& order) const;
   [[nodiscard]] std::uint16_t check_replacement(const LoggedCommand& command,
@@ -116,7 +229,7 @@ class MarketModel {
   std::uint32_t remove_orders(Session& session, std::uint16_t instrument, std::uint8_t side,
                               char letter);
   [[nodiscard]] bool takes_cancels(std::uint16_t instrument) const;
-  bool change_state(std::uint16_t instrument, std::uint8_t state, std::uint32_t reason);
+  bool change_state(std::uint16_t instrument, std::uint8_t state, Word word);
   void tell_sessions(const LoggedCommand& command, std::uint16_t instrument, std::uint16_t member);
 
   OuchAnswer& say(Session& session, char type, std::uint32_t user_reference);
@@ -132,13 +245,22 @@ class MarketModel {
   std::map<std::uint16_t, Instrument> instruments_;
   std::map<std::uint32_t, std::uint16_t> accounts_;  // their members
   std::map<std::uint16_t, bool> members_;            // halted
+  std::map<std::uint16_t, bool> operators_;          // may only stop
   std::map<std::uint16_t, Session> sessions_;
+  std::vector<std::uint16_t> touched_calls_;  // by this command, each once
   ModelBooks books_;
+  ModelStops stops_;
   std::vector<ItchMessage> feed_;
-  std::uint64_t time_ns_ = 0;  // of the batch, since midnight
+  std::uint64_t time_ns_ = 0;               // of the batch, since midnight
+  std::uint64_t now_ns_ = 0;                // of the batch, since the epoch
+  std::vector<LoggedCommand::Phase> plan_;  // what is left of it
+  std::uint32_t plan_date_ = 0;
+  bool has_had_plan_ = false;
+  DayEnd day_end_;
   std::uint64_t reference_ = 0;
   std::uint64_t match_ = 0;
   std::uint64_t control_number_ = 0;
+  std::uint64_t founded_on_ = 0;  // held for the founding on that entry; 0: not held
 };
 
 }  // namespace okiagari::check

@@ -106,6 +106,13 @@ void ModelBooks::remove(std::uint64_t key) {
   places_.erase(place);
 }
 
+void ModelBooks::execute(std::uint64_t key, std::uint32_t lots) {
+  ModelOrder& order = *places_.at(key);
+  order.open -= lots;
+  order.executed += lots;
+  if (order.open == 0) remove(key);
+}
+
 void ModelBooks::reduce(std::uint64_t key, std::uint32_t open) { places_.at(key)->open = open; }
 
 void ModelBooks::rename(std::uint64_t from, std::uint64_t to) {
@@ -124,6 +131,16 @@ std::vector<std::uint64_t> ModelBooks::keys_of(std::uint16_t session) const {
   std::vector<std::uint64_t> keys;
   for (const auto& [entry, key] : found) keys.push_back(key);
   return keys;
+}
+
+std::vector<ModelOrder> ModelBooks::orders_of(std::uint16_t instrument) const {
+  std::vector<ModelOrder> orders;
+  for (const auto& side : books_.at(instrument).sides) {
+    for (const auto& [level, queue] : side) orders.insert(orders.end(), queue.begin(), queue.end());
+  }
+  std::sort(orders.begin(), orders.end(),
+            [](const ModelOrder& a, const ModelOrder& b) { return a.entry < b.entry; });
+  return orders;
 }
 
 void ModelBooks::for_each(const std::function<void(const ModelOrder&)>& visit) const {

@@ -20,18 +20,25 @@ struct ModelOrder {
   std::uint32_t executed = 0;  // since it was first entered, also under earlier numbers
   std::uint16_t instrument = 0;
   std::uint16_t member = 0;
-  std::uint8_t side = 0;           // 0 buy, 1 sell
-  std::uint8_t time_in_force = 0;  // 0 day, 1 until cancelled, 2 immediate, 3 fill or kill
-  std::uint8_t self_trade = 0;     // 0 allowed, cancel: 1 the newest, 2 the oldest, 3 both
+  std::uint8_t side = 0;  // 0 buy, 1 sell
+  // 0 day, 1 until cancelled, 2 immediate, 3 fill or kill, 4 at the auction, 5 till a date
+  std::uint8_t time_in_force = 0;
+  std::uint16_t last_day = 0;   // of one till a date, days since the epoch
+  std::uint8_t self_trade = 0;  // 0 allowed, cancel: 1 the newest, 2 the oldest, 3 both
   bool is_market = false;
   bool post_only = false;
 
-  [[nodiscard]] bool may_rest() const { return !is_market && time_in_force <= 1; }
+  [[nodiscard]] bool may_rest() const {
+    return !is_market && (time_in_force <= 1 || time_in_force == 5);
+  }
 };
 
 [[nodiscard]] constexpr std::uint64_t model_key(std::uint16_t session, std::uint32_t reference) {
   return std::uint64_t{session} << 32 | reference;
 }
+
+inline constexpr std::uint8_t kAtAuction = 4;
+inline constexpr std::uint8_t kGoodTillDate = 5;
 
 class ModelBooks {
  public:
@@ -56,9 +63,16 @@ class ModelBooks {
   // Only after judge() said `taken`.
   Submitted submit(const ModelOrder& incoming, const Listener& listener);
 
+  // Comes to rest without matching; a market order before all limits.
+  void enter_call(const ModelOrder& incoming) { rest(incoming, incoming.open, 0); }
+  // Of one instrument, oldest first.
+  [[nodiscard]] std::vector<ModelOrder> orders_of(std::uint16_t instrument) const;
+
   // Null when it does not live.
   [[nodiscard]] const ModelOrder* find(std::uint64_t key) const;
   void remove(std::uint64_t key);
+  // So many lots of it have traded in an auction.
+  void execute(std::uint64_t key, std::uint32_t lots);
   void reduce(std::uint64_t key, std::uint32_t open);
   void rename(std::uint64_t from, std::uint64_t to);
   // Of one session, oldest first.

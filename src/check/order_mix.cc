@@ -2,9 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/assert.h"
 
 namespace okiagari::check {
+namespace {
+
+// Long after any day that ends, and long before.
+constexpr std::array<std::uint32_t, 3> kLastDays{20991231, 21490606, 19700102};
+
+}  // namespace
 
 OrderMix::OrderMix(std::uint64_t seed, std::vector<Tradable> instruments)
     : random_(seed), instruments_(std::move(instruments)) {
@@ -54,6 +62,12 @@ void OrderMix::draw_order(std::uint32_t user_reference, base::ByteWriter& into) 
     append_field(order.appendage, kTagPostOnly, base::as_bytes("P"));
   } else if (kind < 32) {
     append_field(order.appendage, kTagGoodTillCancel, base::as_bytes("Y"));
+  } else if (kind < 34) {
+    append_number(order.appendage, kTagLastDay, kLastDays[random_.below(3U)]);
+  } else if (kind < 35) {
+    append_field(order.appendage, kTagAtAuction, base::as_bytes("Y"));
+  } else if (kind < 40) {
+    make_waiting(order, instrument);
   }
   if (random_.one_in(5)) {
     const std::array<char, 1> how = {static_cast<char>('1' + random_.below(3U))};
@@ -68,6 +82,12 @@ void OrderMix::make_immediate(OuchEnter& order) {
   order.time_in_force = '3';
   if (kind == 0) append_number(order.appendage, kTagMinimumQuantity, order.quantity);
   if (kind == 1) order.price_e4 = kOuchMarketPrice;
+}
+
+// A trigger on either side of the middle, so that it is reached now and then, some at once.
+void OrderMix::make_waiting(OuchEnter& order, const Tradable& instrument) {
+  if (random_.one_in(3)) order.price_e4 = kOuchMarketPrice;
+  append_number(order.appendage, kTagTrigger, draw_price_e4(instrument, order.side));
 }
 
 void OrderMix::make_wrong(OuchEnter& order) {
@@ -108,6 +128,17 @@ void OrderMix::draw_replace(const OrderView::LiveOrder& target, std::uint32_t us
       order.quantity = whole;
       order.price_e4 = draw_price_e4(find(target.symbol), target.side);
       break;
+  }
+  if (random_.one_in(10)) {
+    append_field(order.appendage, kTagGoodTillCancel,
+                 base::as_bytes(random_.one_in(2) ? "Y" : "N"));
+  }
+  if (target.trigger_e4 != 0 && !random_.one_in(10)) {
+    const bool moves = random_.one_in(2);
+    append_number(order.appendage, kTagTrigger,
+                  moves ? draw_price_e4(find(target.symbol), target.side) : target.trigger_e4);
+  } else if (order.price_e4 == kOuchMarketPrice) {
+    order.price_e4 = draw_price_e4(find(target.symbol), target.side);
   }
   encode_ouch(into, order);
 }

@@ -33,6 +33,7 @@ class OrderMix {
   static constexpr std::uint32_t kTicksFromMiddle = 8;
 
   void make_immediate(OuchEnter& order);
+  void make_waiting(OuchEnter& order, const Tradable& instrument);
   void make_wrong(OuchEnter& order);
   void draw_replace(const OrderView::LiveOrder& target, std::uint32_t user_reference,
                     base::ByteWriter& into);

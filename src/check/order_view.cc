@@ -4,20 +4,31 @@
 
 namespace okiagari::check {
 
+namespace {
+
+std::uint64_t trigger_of(const OuchAnswer& answer) {
+  const base::Bytes field = appendage_field(base::as_bytes(answer.appendage), kTagTrigger);
+  return field.size() == 8 ? base::load_big<std::uint64_t>(field.data()) : 0;
+}
+
+}  // namespace
+
 void OrderView::take(const OuchAnswer& answer) {
   switch (answer.type) {
     case kOuchAccepted:
       if (answer.order_state != 'L') return;
-      return add(
-          {answer.user_reference, answer.quantity, 0, answer.price_e4, answer.symbol, answer.side});
+      return add({answer.user_reference, answer.quantity, 0, answer.price_e4, answer.symbol,
+                  answer.side, trigger_of(answer)});
     case kOuchReplaced: {
       const auto old = places_.find(answer.original_user_reference);
       const std::uint32_t executed = old == places_.end() ? 0 : orders_[old->second].executed;
       remove(answer.original_user_reference);
       if (answer.order_state != 'L') return;
       return add({answer.user_reference, answer.quantity, executed, answer.price_e4, answer.symbol,
-                  answer.side});
+                  answer.side, trigger_of(answer)});
     }
+    case kOuchTriggered:
+      return begin_to_rest(answer.user_reference);
     case kOuchExecuted:
       return lower(answer.user_reference, answer.quantity, true);
     case kOuchCanceled:
@@ -43,6 +54,11 @@ void OrderView::remove(std::uint32_t user_reference) {
     places_[orders_[place].user_reference] = place;
   }
   orders_.pop_back();
+}
+
+void OrderView::begin_to_rest(std::uint32_t user_reference) {
+  const auto found = places_.find(user_reference);
+  if (found != places_.end()) orders_[found->second].trigger_e4 = 0;
 }
 
 void OrderView::lower(std::uint32_t user_reference, std::uint32_t by, bool executed) {

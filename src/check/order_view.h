@@ -19,6 +19,7 @@ class OrderView {
     std::uint64_t price_e4 = 0;
     Symbol symbol{};
     char side = 'B';
+    std::uint64_t trigger_e4 = 0;  // while it waits
   };
 
   void take(const OuchAnswer& answer);
@@ -30,6 +31,7 @@ class OrderView {
  private:
   void add(const LiveOrder& order);
   void remove(std::uint32_t user_reference);
+  void begin_to_rest(std::uint32_t user_reference);
   void lower(std::uint32_t user_reference, std::uint32_t by, bool executed);
 
   std::vector<LiveOrder> orders_;

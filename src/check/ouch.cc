@@ -97,6 +97,12 @@ bool read_body(base::ByteReader& reader, OuchAnswer& answer) {
       answer.side = reader.little<char>();
       answer.quantity = reader.big<std::uint32_t>();
       return true;
+    case kOuchTriggered:
+      answer.quantity = reader.big<std::uint32_t>();
+      answer.price_e4 = reader.big<std::uint64_t>();
+      answer.order_reference = reader.big<std::uint64_t>();
+      answer.order_state = reader.little<char>();
+      return true;
     case kOuchCancelPending:
     case kOuchCancelRejected:
     case kOuchAccountQuery:

@@ -28,9 +28,11 @@ inline constexpr char kOuchPriority = 'T';
 inline constexpr char kOuchSystemEvent = 'S';
 inline constexpr char kOuchAccountQuery = 'Q';
 inline constexpr char kOuchTradingState = 'H';  // private
+inline constexpr char kOuchTriggered = 't';     // private
 inline constexpr char kOuchRefusal = 'L';       // private
 
 // A price that asks for a market order.
+inline constexpr char kOuchInAuction = 'H';  // the liquidity flag
 inline constexpr std::uint64_t kOuchMarketPrice = 0x7FFF'FFFF;
 
 // Fields of an appendage; from 160 they are private.
@@ -41,6 +43,9 @@ inline constexpr std::uint8_t kTagAccount = 160;
 inline constexpr std::uint8_t kTagSelfTrade = 161;
 inline constexpr std::uint8_t kTagGoodTillCancel = 162;
 inline constexpr std::uint8_t kTagReason = 163;
+inline constexpr std::uint8_t kTagAtAuction = 164;
+inline constexpr std::uint8_t kTagTrigger = 165;
+inline constexpr std::uint8_t kTagLastDay = 166;
 
 // One message of the venue, whatever its type; what a type does not have stays zero.
 struct OuchAnswer {
@@ -61,7 +66,7 @@ struct OuchAnswer {
   char order_state = 0;  // 'L' live, 'D' dead on arrival
   ClientOrderId client_order_id{};
   std::uint64_t match = 0;
-  char liquidity = 0;  // of an execution: 'A' added, 'R' removed
+  char liquidity = 0;  // of an execution: 'A' added, 'R' removed, 'H' in an auction
   std::uint16_t reason = 0;
   char scope = 0;  // of a trading state: '0' market, '1' instrument, '2' member
   char state = 0;

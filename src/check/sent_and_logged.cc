@@ -7,15 +7,27 @@
 #include <string>
 
 #include "base/hash.h"
+#include "check/day_count.h"
 
 namespace okiagari::check {
 namespace {
 
 constexpr std::uint8_t kBothSides = 2;
 
-std::uint8_t time_in_force_of(char letter, base::Bytes appendage) {
+// What is said nowhere: of a new order a day's, of a replacement what the order was good for.
+std::uint8_t time_in_force_of(char letter, base::Bytes appendage, std::uint8_t unsaid) {
   if (letter == '3') return appendage_field(appendage, kTagMinimumQuantity).empty() ? 2 : 3;
-  return base::as_text(appendage_field(appendage, kTagGoodTillCancel)) == "Y" ? 1 : 0;
+  const base::Bytes at_auction = appendage_field(appendage, kTagAtAuction);
+  const base::Bytes till_cancel = appendage_field(appendage, kTagGoodTillCancel);
+  if (base::as_text(at_auction) == "Y") return 4;
+  if (base::as_text(till_cancel) == "Y") return 1;
+  if (!appendage_field(appendage, kTagLastDay).empty()) return 5;
+  return at_auction.empty() && till_cancel.empty() ? unsaid : 0;
+}
+
+std::uint16_t last_day_of(base::Bytes appendage) {
+  const base::Bytes date = appendage_field(appendage, kTagLastDay);
+  return date.size() == 4 ? days_of(base::load_big<std::uint32_t>(date.data())) : std::uint16_t{0};
 }
 
 base::Bytes read_appendage(base::ByteReader& reader) {
@@ -30,6 +42,14 @@ std::uint16_t find_instrument(const InstrumentIds& instruments, const Symbol& sy
 
 std::uint8_t post_only_of(base::Bytes appendage) {
   return base::as_text(appendage_field(appendage, kTagPostOnly)) == "P" ? 1 : 0;
+}
+
+// False when it does not wait for one.
+bool read_trigger(base::Bytes appendage, LoggedCommand& command) {
+  const base::Bytes trigger = appendage_field(appendage, kTagTrigger);
+  if (trigger.size() != 8) return false;
+  command.trigger_e4 = base::load_big<std::uint64_t>(trigger.data());
+  return true;
 }
 
 void read_enter(base::ByteReader& reader, const InstrumentIds& instruments,
@@ -48,7 +68,8 @@ void read_enter(base::ByteReader& reader, const InstrumentIds& instruments,
   (void)reader.bytes(4);
   (void)reader.object(command.client_order_id);
   const base::Bytes appendage = read_appendage(reader);
-  command.time_in_force = time_in_force_of(time_in_force, appendage);
+  command.time_in_force = time_in_force_of(time_in_force, appendage, 0);
+  command.last_day = last_day_of(appendage);
   command.post_only = post_only_of(appendage);
   const base::Bytes self_trade = appendage_field(appendage, kTagSelfTrade);
   if (self_trade.size() == 1) {
@@ -56,6 +77,7 @@ void read_enter(base::ByteReader& reader, const InstrumentIds& instruments,
   }
   const base::Bytes account = appendage_field(appendage, kTagAccount);
   if (account.size() == 4) command.account = base::load_big<std::uint32_t>(account.data());
+  if (read_trigger(appendage, command)) command.type = LoggedType::new_stop;
 }
 
 void read_replace(base::ByteReader& reader, LoggedCommand& command) {
@@ -68,8 +90,14 @@ void read_replace(base::ByteReader& reader, LoggedCommand& command) {
   (void)reader.bytes(2);
   (void)reader.object(command.client_order_id);
   const base::Bytes appendage = read_appendage(reader);
-  command.time_in_force = time_in_force_of(time_in_force, appendage);
+  command.time_in_force = time_in_force_of(time_in_force, appendage, 255);
+  command.last_day = last_day_of(appendage);
   command.post_only = post_only_of(appendage);
+  if (!read_trigger(appendage, command)) return;
+  command.type = LoggedType::replace_stop;
+  if (command.price_e4 != kOuchMarketPrice) return;
+  command.price_type = 1;
+  command.price_e4 = 0;
 }
 
 void read_mass_cancel(base::ByteReader& reader, const InstrumentIds& instruments,
@@ -86,10 +114,10 @@ void read_mass_cancel(base::ByteReader& reader, const InstrumentIds& instruments
 
 std::uint64_t content_of(const LoggedCommand& command) {
   return base::hash64(base::as_bytes(fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(command.type),
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(command.type),
       command.user_reference, command.original_user_reference, command.quantity, command.price_e4,
       command.account, command.instrument, command.side, command.price_type, command.time_in_force,
-      command.self_trade, command.post_only,
+      command.last_day, command.self_trade, command.post_only, command.trigger_e4,
       std::string_view(command.client_order_id.data(),
                        command.client_order_id[0] == '\0' ? 0 : command.client_order_id.size()))));
 }
@@ -100,12 +128,12 @@ class Comparison {
  public:
   Comparison(std::uint16_t session, const SessionHistory& history,
              const std::vector<LoggedOfSession>& logged, const InstrumentIds& instruments,
-             const ModelBooks& open_orders, Findings& findings)
+             const MarketModel& model, Findings& findings)
       : where_(fmt::format("session {}, sent against journal", session)),
         session_(session),
         history_(history),
         logged_(of_this_run(logged, history.first_user_reference)),
-        open_orders_(open_orders),
+        model_(model),
         findings_(findings) {
     for (const Sent& sent : history.sent) {
       LoggedCommand command;
@@ -219,7 +247,7 @@ class Comparison {
       if (count.sent++ == 0) count.first = at;
       count.again += history_.sent[at].times_again;
       const std::uint64_t key = model_key(session_, commands_[at].user_reference);
-      const bool is_gone = open_orders_.find(key) == nullptr;
+      const bool is_gone = !model_.lives(key);
       if (history_.sent[at].connection_lost && is_gone) ++count.excused;
     }
     for (const LoggedOfSession& logged : logged_) {
@@ -249,7 +277,7 @@ class Comparison {
   std::uint16_t session_;
   const SessionHistory& history_;
   std::vector<LoggedOfSession> logged_;
-  const ModelBooks& open_orders_;
+  const MarketModel& model_;
   Findings& findings_;
   std::vector<LoggedCommand> commands_;  // of each message sent
   std::vector<bool> is_command_;
@@ -283,9 +311,9 @@ bool command_of(base::Bytes message, const InstrumentIds& instruments, LoggedCom
 
 void compare_sent_and_logged(std::uint16_t session, const SessionHistory& history,
                              const std::vector<LoggedOfSession>& logged,
-                             const InstrumentIds& instruments, const ModelBooks& open_orders,
+                             const InstrumentIds& instruments, const MarketModel& model,
                              Findings& findings) {
-  Comparison(session, history, logged, instruments, open_orders, findings).run();
+  Comparison(session, history, logged, instruments, model, findings).run();
 }
 
 }  // namespace okiagari::check

@@ -31,7 +31,7 @@ using InstrumentIds = std::map<Symbol, std::uint16_t>;
 
 void compare_sent_and_logged(std::uint16_t session, const SessionHistory& history,
                              const std::vector<LoggedOfSession>& logged,
-                             const InstrumentIds& instruments, const ModelBooks& open_orders,
+                             const InstrumentIds& instruments, const MarketModel& model,
                              Findings& findings);
 
 }  // namespace okiagari::check

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "check/itch.h"
@@ -23,6 +24,8 @@ class OrdersOfSession {
       case kOuchReplaced:
         orders_.erase(answer.original_user_reference);
         return add(answer);
+      case kOuchTriggered:
+        return trigger(answer);
       case kOuchExecuted:
         return lower(answer, "executed");
       case kOuchCanceled:
@@ -34,7 +37,7 @@ class OrdersOfSession {
 
   void gather(OpenOrders& into) const {
     for (const auto& [user_reference, order] : orders_) {
-      if (order.state.open > 0) into[order.reference] = order.state;
+      if (order.state.open > 0 && !order.waits) into[order.reference] = order.state;
     }
   }
 
@@ -42,14 +45,30 @@ class OrdersOfSession {
   struct Order {
     std::uint64_t reference = 0;
     OpenOrder state;
+    bool waits = false;  // the feed does not know of it
   };
 
   void add(const OuchAnswer& answer) {
-    const Order order{answer.order_reference, {answer.quantity, answer.price_e4, answer.side}};
+    const base::Bytes appendage = base::as_bytes(answer.appendage);
+    const Order order{answer.order_reference,
+                      {answer.quantity, answer.price_e4, answer.side},
+                      !appendage_field(appendage, kTagTrigger).empty()};
     if (!orders_.emplace(answer.user_reference, order).second) {
       findings_.add(Wrong::doubled,
                     fmt::format("session {}: accepted twice: {}", session_, describe(answer)));
     }
+  }
+
+  void trigger(const OuchAnswer& answer) {
+    const auto found = orders_.find(answer.user_reference);
+    if (found == orders_.end() || !found->second.waits) {
+      findings_.add(Wrong::contradicted,
+                    fmt::format("session {}: an order that does not wait is triggered: {}",
+                                session_, describe(answer)));
+      return;
+    }
+    found->second.waits = false;
+    found->second.reference = answer.order_reference;
   }
 
   void lower(const OuchAnswer& answer, const char* how) {
@@ -152,6 +171,38 @@ void judge_trade(std::uint64_t match, const Told& told, Findings& findings) {
   }
 }
 
+// One auction: each of its orders is told to its member and on the feed, and the cross is once
+// their sum, bought and sold.
+struct ToldAuction {
+  std::uint32_t executions = 0;
+  std::uint64_t lots = 0;
+  std::uint32_t published = 0;
+  std::uint64_t published_lots = 0;
+  std::uint32_t crosses = 0;
+  std::uint64_t volume = 0;
+  std::set<std::uint64_t> prices_e4;
+};
+
+void judge_auction(std::uint64_t match, const ToldAuction& told, Findings& findings) {
+  const std::string words = fmt::format(
+      "auction {}: {} executions of {} lots told to members, {} of {} on the feed, {} crosses of "
+      "{}",
+      match, told.executions, told.lots, told.published, told.published_lots, told.crosses,
+      told.volume);
+  if (told.executions < told.published || told.crosses == 0) findings.add(Wrong::lost, words);
+  if (told.executions > told.published || told.crosses > 1) findings.add(Wrong::doubled, words);
+  const bool adds_up = told.lots == 2 * told.volume && told.lots == told.published_lots;
+  if (!adds_up || told.prices_e4.size() != 1) findings.add(Wrong::contradicted, words);
+}
+
+bool is_same_order(const OpenOrder& to_member, const OpenOrder& on_feed) {
+  // A market sell of a call stands at 0 on the feed, before all limits.
+  OpenOrder as_on_feed = to_member;
+  const bool is_market_sell = to_member.side == 'S' && to_member.price_e4 == kOuchMarketPrice;
+  if (is_market_sell) as_on_feed.price_e4 = 0;
+  return as_on_feed == on_feed;
+}
+
 }  // namespace
 
 OpenOrders open_by_members(const std::map<std::uint16_t, SessionHistory>& sessions,
@@ -181,10 +232,18 @@ OpenOrders open_by_feed(const std::vector<base::Bytes>& feed, Findings& findings
 void compare_trades(const std::map<std::uint16_t, SessionHistory>& sessions,
                     const std::vector<base::Bytes>& feed, Findings& findings) {
   std::map<std::uint64_t, Told> trades;
+  std::map<std::uint64_t, ToldAuction> auctions;
   for (const auto& [id, session] : sessions) {
     for (const Answered& answered : session.live) {
       const OuchAnswer& answer = answered.answer;
       if (answer.type != kOuchExecuted) continue;
+      if (answer.liquidity == kOuchInAuction) {
+        ToldAuction& auction = auctions[answer.match];
+        ++auction.executions;
+        auction.lots += answer.quantity;
+        auction.prices_e4.insert(answer.price_e4);
+        continue;
+      }
       Told& told = trades[answer.match];
       ++(answer.liquidity == 'R' ? told.takers : told.makers);
       told.take(answer.quantity);
@@ -193,12 +252,25 @@ void compare_trades(const std::map<std::uint16_t, SessionHistory>& sessions,
   }
   for (const base::Bytes bytes : feed) {
     ItchMessage message;
-    if (!decode_itch(bytes, message) || message.type != kItchExecuted) continue;
+    if (!decode_itch(bytes, message)) continue;
+    if (message.type == kItchExecutedAtPrice) {
+      ToldAuction& auction = auctions[message.match];
+      ++auction.published;
+      auction.published_lots += message.quantity;
+      auction.prices_e4.insert(message.price_e4);
+    } else if (message.type == kItchCross) {
+      ToldAuction& auction = auctions[message.match];
+      ++auction.crosses;
+      auction.volume += message.volume;
+      auction.prices_e4.insert(message.price_e4);
+    }
+    if (message.type != kItchExecuted) continue;
     Told& told = trades[message.match];
     ++told.published;
     told.take(message.quantity);
   }
   for (const auto& [match, told] : trades) judge_trade(match, told, findings);
+  for (const auto& [match, told] : auctions) judge_auction(match, told, findings);
 }
 
 void compare_open_orders(const OpenOrders& members, const OpenOrders& feed, Findings& findings) {
@@ -206,7 +278,7 @@ void compare_open_orders(const OpenOrders& members, const OpenOrders& feed, Find
     const auto found = feed.find(reference);
     if (found == feed.end()) {
       findings.add(Wrong::lost, fmt::format("order {} is open and not on the feed", reference));
-    } else if (!(found->second == order)) {
+    } else if (!is_same_order(order, found->second)) {
       findings.add(
           Wrong::contradicted,
           fmt::format("order {}: {} at {} to its member, {} at {} on the feed", reference,

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "base/hash.h"
 #include "check/agreed_log.h"
 #include "check/itch.h"
+#include "check/itch_items.h"
 #include "check/market_model.h"
 #include "check/sent_and_logged.h"
 #include "check/session_history.h"
@@ -43,26 +46,6 @@ Item item_of(const OuchAnswer& answer) {
   all.little(answer.state);
   all.little(answer.state_reason);
   all.bytes(base::as_bytes(answer.appendage));
-  return {base::hash64(about.view()), base::hash64(all.view())};
-}
-
-Item item_of(const ItchMessage& message) {
-  base::ByteWriter about;
-  about.little(message.type);
-  about.little(message.reference);
-  about.little(message.match);
-  base::ByteWriter all;
-  all.bytes(about.view());
-  all.little(message.locate);
-  all.little(message.tracking);
-  all.little(message.time_ns);
-  all.little(message.new_reference);
-  all.little(message.side);
-  all.little(message.quantity);
-  all.object(message.symbol);
-  all.little(message.price_e4);
-  all.little(message.code);
-  all.little(message.detail);
   return {base::hash64(about.view()), base::hash64(all.view())};
 }
 
@@ -113,9 +96,10 @@ class Judgement {
     judge_evidence();
     compare_live_with_replays();
     compare_trades(sorted_.sessions, sorted_.feed.live, findings());
-    compare_open_orders(open_by_members(sorted_.sessions, findings()),
-                        open_by_feed(sorted_.feed.live, findings()), findings());
     judge_journal();
+    OpenOrders on_feed = open_by_feed(sorted_.feed.live, findings());
+    for (const std::uint64_t reference : open_by_others_) on_feed.erase(reference);
+    compare_open_orders(open_by_members(sorted_.sessions, findings()), on_feed, findings());
     measure();
     return std::move(verdict_);
   }
@@ -179,26 +163,36 @@ class Judgement {
   }
 
   void judge_journal() {
-    const AgreedLog log = agree_on_log(evidence_.journals, evidence_.nodes(), findings());
+    const Journal* survivor = evidence_.survivor ? &*evidence_.survivor : nullptr;
+    const AgreedLog log = agree_on_log(evidence_.journals, evidence_.nodes(), survivor, findings());
     if (log.entries.empty()) return;
     judge_times_and_doubles(log);
     MarketModel model(refusals_for_funds());
     LoggedBySession logged;
     InstrumentIds instruments;
+    bool is_rebuilt = log.rebuilt_after == 0;
     for (const AgreedEntry& entry : log.entries) {
+      if (entry.index > log.rebuilt_after && !std::exchange(is_rebuilt, true)) {
+        model.hold_for_founding(log.rebuilt_after);
+      }
       std::vector<Disposition> dispositions;
       model.apply(entry.batch, dispositions);
       take_logged(entry, dispositions, logged, instruments);
     }
     verdict_.figures.refusals_for_funds = model.refusals_taken();
+    model.books().for_each([this](const ModelOrder& order) {
+      const auto session = static_cast<std::uint16_t>(order.key >> 32);
+      if (evidence_.other_sessions.contains(session)) open_by_others_.insert(order.reference);
+    });
     for (const auto& [id, session] : sorted_.sessions) {
-      compare_sent_and_logged(id, session, logged[id], instruments, model.books(), findings());
+      compare_sent_and_logged(id, session, logged[id], instruments, model, findings());
       const std::string where = fmt::format("session {}, journal against received live", id);
       compare_messages(model.answers(id), readable(session.live, where, findings()), where,
                        findings());
     }
     for (const auto& [id, commands] : logged) {
       if (sorted_.sessions.contains(id) || commands.empty()) continue;
+      if (evidence_.other_sessions.contains(id)) continue;
       findings().add(Wrong::contradicted,
                      fmt::format("session {}: {} commands in the journal, sent by nobody", id,
                                  commands.size()));
@@ -330,6 +324,8 @@ class Judgement {
   const Evidence& evidence_;
   SortedHistory sorted_;
   Verdict verdict_;
+  // On the feed by sessions that are not judged, and by the journal open.
+  std::set<std::uint64_t> open_by_others_;
 };
 
 }  // namespace

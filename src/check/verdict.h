@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,13 @@ namespace okiagari::check {
 struct Evidence {
   const History* history = nullptr;
   std::vector<Journal> journals;
+  // What the cluster was rebuilt from, when its majority was lost in the run.
+  std::optional<Journal> survivor;
   std::vector<std::string> unreadable_journals;  // in words
   std::vector<std::string> troubles;             // of the run itself: what cannot be judged for it
+  // Sessions of somebody who is not in the history, a canary: what they sent is not judged, what
+  // the market made of it is.
+  std::set<std::uint16_t> other_sessions;
   [[nodiscard]] std::size_t nodes() const { return journals.size() + unreadable_journals.size(); }
 };
 

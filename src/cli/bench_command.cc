@@ -7,12 +7,17 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/auction.h"
 #include "bench/book.h"
+#include "bench/metrics.h"
 #include "bench/recovery.h"
 #include "bench/venue.h"
 #include "cli/cluster_bench.h"
 #include "cli/commands.h"
 #include "cli/failover_bench.h"
+#include "cli/feed_bench.h"
+#include "cli/halt_bench.h"
+#include "cli/snapshot_bench.h"
 
 namespace okiagari::cli {
 
@@ -47,6 +52,15 @@ int run_book(const StreamOptions& options) {
   return options.report.print(bench::bench_book(book));
 }
 
+int run_metrics(const StreamOptions& options) {
+  bench::MetricsOptions metrics;
+  metrics.stream = bench::find_stream(options.stream);
+  metrics.commands = options.commands;
+  metrics.rounds = options.rounds;
+  metrics.progress = tell;
+  return options.report.print(bench::bench_metrics(metrics));
+}
+
 int run_venue(const StreamOptions& options) {
   bench::VenueOptions venue;
   venue.stream = bench::find_stream(options.stream);
@@ -54,6 +68,28 @@ int run_venue(const StreamOptions& options) {
   venue.rounds = options.rounds;
   venue.progress = tell;
   return options.report.print(bench::bench_venue(venue));
+}
+
+void add_auction(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<bench::AuctionOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "auction", "Calls: an order with its indicative price, and an uncross in one command");
+  bench::AuctionOptions& own = options->first;
+  command->add_option("--call-orders", own.call_orders, "Orders in the call while others are timed")
+      ->check(CLI::Range(100'000u, 10'000'000u))
+      ->capture_default_str();
+  command->add_option("--uncross-orders", own.uncross_orders, "Orders that uncross in one command")
+      ->check(CLI::Range(1u, 10'000'000u))
+      ->capture_default_str();
+  command->add_option("--rounds", own.rounds, "Measured rounds; figures are medians")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--seed", own.seed, "Repeats the orders")->capture_default_str();
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    options->first.progress = tell;
+    return options->second.print(bench::bench_auction(options->first));
+  });
 }
 
 // On the disk of the folder that the command is called in.
@@ -130,6 +166,7 @@ void add_cluster(CLI::App& bench, const Exit& exit) {
       ->capture_default_str();
   command->add_option("--sessions", options->first.sessions, "Members' sessions")
       ->capture_default_str();
+  command->add_flag("--tls", options->first.tls, "Links between processes are of TLS");
   command->add_option("--seed", options->first.seed, "Repeats the orders")->capture_default_str();
   command->add_option("--folder", options->first.folder, "Keep the data here");
   options->second.add_to(*command);
@@ -142,25 +179,98 @@ void add_failover(CLI::App& bench, const Exit& exit) {
   auto options = std::make_shared<std::pair<FailoverOptions, ReportOptions>>();
   CLI::App* command =
       bench.add_subcommand("failover", "How long members feel the loss of the leading server");
-  const std::map<std::string, FailoverMode> modes{{"kill", FailoverMode::kill},
-                                                  {"stop", FailoverMode::stop},
-                                                  {"transfer", FailoverMode::transfer},
-                                                  {"hogs", FailoverMode::hogs}};
+  const std::map<std::string, FailoverMode> modes{
+      {"kill", FailoverMode::kill},         {"minority", FailoverMode::minority},
+      {"all", FailoverMode::all},           {"stop", FailoverMode::stop},
+      {"transfer", FailoverMode::transfer}, {"replace", FailoverMode::replace},
+      {"hogs", FailoverMode::hogs},         {"cut", FailoverMode::cut},
+      {"flap", FailoverMode::flap}};
   command
-      ->add_option("--mode", options->first.mode,
-                   "What happens to the leader: kill, stop, transfer; hogs: nothing")
-      ->transform(CLI::CheckedTransformer(modes));
+      ->add_option(
+          "--mode", options->first.mode,
+          "What happens to the leader: kill, stop, transfer; minority, all: it is killed "
+          "with others; replace: one server after the other is replaced, every second one killed "
+          "before; hogs: nothing; cut, flap: of two networks between the servers, the one in use "
+          "is cut, or cut and mended several times a second")
+      ->transform(CLI::CheckedTransformer(modes).description(""))
+      ->type_name("MODE");
   command->add_option("--kills", options->first.faults, "How many times")->capture_default_str();
+  command->add_option("--nodes", options->first.nodes, "Servers of the market")
+      ->check(CLI::IsMember({3, 5}))
+      ->capture_default_str();
+  command->add_flag("--tls", options->first.tls, "Links between processes are of TLS");
   command->add_option("--rate", options->first.rate, "Messages a second")->capture_default_str();
   command->add_option("--interval-ms", options->first.interval_ms, "From one to the next")
       ->capture_default_str();
-  command->add_option("--hog-seconds", options->first.hog_seconds, "How long the hogs run")
+  command
+      ->add_option("--seconds,--hog-seconds", options->first.seconds,
+                   "How long hogs run or networks flap")
       ->capture_default_str();
   command->add_option("--seed", options->first.seed, "Repeats the messages")->capture_default_str();
   command->add_option("--folder", options->first.folder, "Keep the data here");
   options->second.add_to(*command);
   set_action(*command, exit, [options] {
     return run_in_folder(options->first, options->second, "failover", bench_failover);
+  });
+}
+
+void add_feed(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<FeedBenchOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "feed", "How far the lines of the feed lie apart, as a listener sees them");
+  command->add_option("--seconds", options->first.seconds, "Of each part")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  command->add_option("--rate", options->first.busy_rate, "Messages a second of the busy part")
+      ->capture_default_str();
+  command->add_option("--seed", options->first.seed, "Repeats the messages")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "feed", bench_feed);
+  });
+}
+
+void add_snapshot(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<SnapshotBenchOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "snapshot", "What members feel while snapshots are taken and a new server joins");
+  command->add_option("--live-orders", options->first.live_orders, "Orders in the books")
+      ->check(CLI::Range(1'000, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--commands", options->first.commands, "Commands before anything is measured")
+      ->capture_default_str();
+  command->add_option("--rate", options->first.rate, "Orders a second, and as many cancels")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--snapshots", options->first.snapshots, "That the leading server takes")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command
+      ->add_option("--snapshot-after-mib", options->first.snapshot_after_mib,
+                   "Of log, from one snapshot to the next")
+      ->check(CLI::Range(1, 1'024))
+      ->capture_default_str();
+  command->add_flag("--tls", options->first.tls, "Links between processes are of TLS");
+  command->add_option("--seed", options->first.seed, "Repeats the orders")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "snapshot", bench_snapshot);
+  });
+}
+
+void add_halt(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<HaltBenchOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "halt", "How long after the decision new orders are still taken, by every way to halt");
+  command->add_option("--rounds", options->first.rounds, "How many times by each way")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "halt", bench_halt);
   });
 }
 
@@ -181,9 +291,17 @@ void add_bench_command(CLI::App& app, const Exit& exit) {
                    "The order books beside a plain one, on a neutral stream", run_book);
   add_stream_bench(*command, exit, "venue", "The whole state machine on a neutral stream",
                    run_venue);
+  add_auction(*command, exit);
+  add_stream_bench(*command, exit, "metrics",
+                   "What counting for the pages of metrics costs, on a neutral stream",
+                   run_metrics);
   add_cluster(*command, exit);
   add_failover(*command, exit);
+  add_halt(*command, exit);
+  add_feed(*command, exit);
+  add_snapshot(*command, exit);
   add_recovery(*command, exit);
+  add_cause_bench(*command, exit);
 }
 
 }  // namespace okiagari::cli

@@ -16,11 +16,12 @@
 #include "check/verdict_report.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/deployment.h"
-#include "cli/market_addresses.h"
-#include "cli/market_journals.h"
-#include "cli/market_nodes.h"
-#include "cli/node_watch.h"
+#include "deployment/deployment.h"
+#include "deployment/desk_deployment.h"
+#include "deployment/market_addresses.h"
+#include "deployment/market_journals.h"
+#include "deployment/market_nodes.h"
+#include "deployment/node_watch.h"
 
 namespace okiagari::cli {
 namespace {
@@ -37,6 +38,7 @@ struct CheckOptions {
   std::uint32_t rate = 5'000;
   double duration_s = 10;
   double settle_s = 20;
+  std::size_t nodes = 3;
   std::size_t sessions = 8;
   std::string faults = "kill,stop,transfer,gateway-kill";
   std::vector<std::string> environment;
@@ -58,7 +60,7 @@ class Market {
     if (is_temporary_) remove_folder();
   }
 
-  [[nodiscard]] const DeploymentFile& file() const {
+  [[nodiscard]] const deployment::DeploymentFile& file() const {
     return deployment_ ? deployment_->file() : file_;
   }
   void supervise() {
@@ -67,14 +69,15 @@ class Market {
   void signal_node(NodeId node, int signal) {
     if (deployment_) return deployment_->signal_node(node, signal);
     refresh();
-    if (const NodePlace* place = file_.find_node(node); place != nullptr && place->pid > 0) {
+    if (const deployment::NodePlace* place = file_.find_node(node);
+        place != nullptr && place->pid > 0) {
       ::kill(place->pid, signal);
     }
   }
   void signal_gateway(GatewayId gateway, int signal) {
     if (deployment_) return deployment_->signal_gateway(gateway, signal);
     refresh();
-    const GatewayPlace* place = file_.find_gateway(gateway);
+    const deployment::GatewayPlace* place = file_.find_gateway(gateway);
     if (place != nullptr && place->pid > 0) ::kill(place->pid, signal);
   }
   // Our own is stopped, so that its journals are cold.
@@ -91,39 +94,52 @@ class Market {
   Market() = default;
 
   base::Status start(const CheckOptions& options) {
-    DeploymentOptions deployment;
+    deployment::DeploymentOptions deployment;
     is_temporary_ = options.keep.empty();
     deployment.folder = is_temporary_ ? (std::filesystem::temp_directory_path() /
                                          fmt::format("okiagari-check-{}", ::getpid()))
                                             .string()
                                       : options.keep;
+    deployment.nodes = options.nodes;
     deployment.sessions = options.sessions;
     deployment.environment = options.environment;
     deployment.tell = say;
     file_.folder = deployment.folder;
-    auto prepared = Deployment::prepare(std::move(deployment));
+    auto prepared = deployment::Deployment::prepare(std::move(deployment));
     if (!prepared) return prepared.error();
     deployment_ = std::move(prepared.value());
     return deployment_->start();
   }
 
   base::Status join(const std::string& folder) {
-    auto loaded = DeploymentFile::load(folder);
+    auto loaded = deployment::DeploymentFile::load(folder);
     if (!loaded) return loaded.error();
     file_ = std::move(loaded.value());
+    const auto desks = deployment::DeskDeployment::load(folder);
+    const bool has_desk = desks && std::any_of(desks.value().begin(), desks.value().end(),
+                                               [](const deployment::DeskDeployment::Place& place) {
+                                                 return place.pid != 0;
+                                               });
+    if (has_desk) {
+      return base::Error{fmt::format(
+          "{}: a desk's canary trades there and would never let the market come to rest; start it "
+          "with `okiagari up --desks 0` to check it",
+          folder)};
+    }
     return {};
   }
 
   void refresh() {
-    if (auto loaded = DeploymentFile::load(file_.folder)) file_ = std::move(loaded.value());
+    if (auto loaded = deployment::DeploymentFile::load(file_.folder))
+      file_ = std::move(loaded.value());
   }
   void remove_folder() const {
     std::error_code ignored;
     std::filesystem::remove_all(file_.folder, ignored);
   }
 
-  std::unique_ptr<Deployment> deployment_;
-  DeploymentFile file_;  // of somebody else's market
+  std::unique_ptr<deployment::Deployment> deployment_;
+  deployment::DeploymentFile file_;  // of somebody else's market
   bool is_temporary_ = false;
 };
 
@@ -134,8 +150,8 @@ class Faults {
          std::vector<check::PlannedFault> plan, std::uint64_t seed)
       : loop_(loop), market_(market), history_(history), plan_(std::move(plan)), random_(seed) {
     std::vector<net::Endpoint> nodes;
-    for (const NodePlace& place : market.file().nodes) nodes.push_back(place.gateways);
-    watch_ = std::make_unique<NodeWatch>(loop, market.file().cluster, nodes);
+    for (const deployment::NodePlace& place : market.file().nodes) nodes.push_back(place.gateways);
+    watch_ = std::make_unique<deployment::NodeWatch>(loop, market.file().cluster, nodes);
   }
 
   void turn(std::uint64_t elapsed_ms) {
@@ -164,7 +180,7 @@ class Faults {
     }
     const auto at = watch_->leader();
     if (!at) return false;
-    const NodePlace& leader = market_.file().nodes[*at];
+    const deployment::NodePlace& leader = market_.file().nodes[*at];
     if (fault == check::Fault::kill) {
       market_.signal_node(leader.node, SIGKILL);
       note(fmt::format("node {}, the leader, killed", leader.node));
@@ -179,8 +195,8 @@ class Faults {
     return true;
   }
 
-  void ask_to_hand_over(const NodePlace& leader) {
-    hand_over_ = std::make_unique<HandOver>(
+  void ask_to_hand_over(const deployment::NodePlace& leader) {
+    hand_over_ = std::make_unique<deployment::HandOver>(
         loop_, leader.gateways, market_.file().cluster, NodeId{0},
         [this](bool accepted, const std::string& text) {
           note(fmt::format("hand-over {}: {}", accepted ? "accepted" : "refused", text));
@@ -198,8 +214,8 @@ class Faults {
   check::History& history_;
   std::vector<check::PlannedFault> plan_;
   check::Random random_;
-  std::unique_ptr<NodeWatch> watch_;
-  std::unique_ptr<HandOver> hand_over_;
+  std::unique_ptr<deployment::NodeWatch> watch_;
+  std::unique_ptr<deployment::HandOver> hand_over_;
   std::size_t next_ = 0;
   NodeId stopped_ = 0;
   std::uint64_t continue_ms_ = 0;
@@ -210,7 +226,7 @@ class CheckRun {
   CheckRun(const CheckOptions& options, Market& market, std::vector<check::PlannedFault> plan)
       : options_(options),
         market_(market),
-        load_(loop_, history_, market_addresses(market.file(), options.sessions),
+        load_(loop_, history_, deployment::market_addresses(market.file(), options.sessions),
               {options.seed, options.rate}),
         faults_(loop_, market, history_, std::move(plan), options.seed) {
     load_.while_waiting = [this] { market_.supervise(); };
@@ -230,7 +246,7 @@ class CheckRun {
     evidence.troubles = market_.troubles();
     market_.stop();
     if (auto finished = history_.finish(); !finished) return finished.error();
-    read_journals(market_.file().nodes, evidence);
+    deployment::read_journals(market_.file().nodes, evidence);
     evidence.history = &history_;
     return check::judge(evidence);
   }
@@ -301,6 +317,9 @@ void add_check_command(CLI::App& app, const Exit& exit) {
       ->capture_default_str();
   command->add_option("--settle", options->settle_s, "Seconds to come to rest in, at most")
       ->check(CLI::Range(0.1, 3'600.0))
+      ->capture_default_str();
+  command->add_option("--nodes", options->nodes, "Servers of the market that is started")
+      ->check(CLI::IsMember({1, 3, 5}))
       ->capture_default_str();
   command->add_option("--sessions", options->sessions, "Members that trade")
       ->check(CLI::Range(std::size_t{1}, std::size_t{999}))

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "bench/timing.h"
-#include "cli/deployment.h"
+#include "cli/member_load.h"
 #include "client/load.h"
-#include "wire/big_endian.h"
+#include "deployment/deployment.h"
 
 namespace okiagari::cli {
 
@@ -39,37 +39,24 @@ class ClusterBench {
   [[nodiscard]] client::LoadOptions load_options(std::uint64_t orders_per_second) const;
 
   const ClusterOptions& options_;
-  std::unique_ptr<Deployment> market_;
+  std::unique_ptr<deployment::Deployment> market_;
   net::Loop loop_;
 };
 
 base::Status ClusterBench::start() {
-  DeploymentOptions deployment;
+  deployment::DeploymentOptions deployment;
   deployment.folder = options_.folder;
   deployment.sessions = options_.sessions;
+  deployment.tls = options_.tls;
   deployment.tell = [](const std::string&) {};
-  auto prepared = Deployment::prepare(std::move(deployment));
+  auto prepared = deployment::Deployment::prepare(std::move(deployment));
   if (!prepared) return prepared.error();
   market_ = std::move(prepared.value());
   return market_->start();
 }
 
 client::LoadOptions ClusterBench::load_options(std::uint64_t orders_per_second) const {
-  client::LoadOptions load;
-  std::vector<net::Endpoint> gateways;
-  for (const GatewayPlace& place : market_->file().gateways) gateways.push_back(place.members);
-  for (const SessionAccess& access : market_->file().sessions) {
-    client::SoupAccess soup;
-    soup.name = access.name;
-    soup.token = access.token;
-    soup.servers = gateways;
-    soup.first_server = load.sessions.size() % gateways.size();
-    soup.next_number = 0;
-    load.sessions.push_back(std::move(soup));
-  }
-  for (const InstrumentPlace& place : market_->file().instruments) {
-    load.symbols.push_back(wire::alpha<8>(place.symbol));
-  }
+  client::LoadOptions load = member_load(market_->file());
   load.orders_per_second = orders_per_second;
   load.window = options_.window;
   load.seed = options_.seed;

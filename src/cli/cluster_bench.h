@@ -18,6 +18,7 @@ struct ClusterOptions {
   std::uint64_t moderate_rate = 20'000;  // orders a second
   std::uint32_t window = 2'048;          // unanswered orders of a session at saturation
   std::size_t sessions = 16;
+  bool tls = false;  // on the links between the market's processes
   std::uint64_t seed = 1;
   std::string folder;  // gets the market's data; absent before
   std::function<void(const std::string&)> progress = [](const std::string&) {};

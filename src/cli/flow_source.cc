@@ -4,10 +4,10 @@
 
 namespace okiagari::cli {
 
-std::vector<InstrumentPlace> instruments_of(const Flow& flow) {
-  std::vector<InstrumentPlace> places;
-  for (const FlowInstrument& instrument : flow.instruments) {
-    InstrumentPlace place;
+std::vector<deployment::InstrumentPlace> instruments_of(const recordings::Flow& flow) {
+  std::vector<deployment::InstrumentPlace> places;
+  for (const recordings::FlowInstrument& instrument : flow.instruments) {
+    deployment::InstrumentPlace place;
     place.instrument = static_cast<InstrumentId>(places.size() + 1);
     place.symbol = instrument.symbol;
     place.tick_e4 = 1;
@@ -17,7 +17,7 @@ std::vector<InstrumentPlace> instruments_of(const Flow& flow) {
   return places;
 }
 
-FlowSource::FlowSource(const Flow& flow, std::size_t members, double speed)
+FlowSource::FlowSource(const recordings::Flow& flow, std::size_t members, double speed)
     : flow_(flow), members_(members), speed_(speed), user_references_(flow.orders) {}
 
 std::uint64_t FlowSource::due_ns() const {
@@ -28,14 +28,14 @@ std::uint64_t FlowSource::due_ns() const {
 
 std::optional<std::size_t> FlowSource::next_member() const {
   if (is_over()) return std::nullopt;
-  const FlowRecord& record = flow_.records[next_];
+  const recordings::FlowRecord& record = flow_.records[next_];
   // An order's own member also lowers it; who takes is anybody.
-  return (record.action == FlowAction::take ? next_ : record.order) % members_;
+  return (record.action == recordings::FlowAction::take ? next_ : record.order) % members_;
 }
 
 void FlowSource::write(std::uint32_t user_reference, base::ByteWriter& into) const {
-  const FlowRecord& record = flow_.records[next_];
-  if (record.action == FlowAction::reduce) {
+  const recordings::FlowRecord& record = flow_.records[next_];
+  if (record.action == recordings::FlowAction::reduce) {
     return check::encode_ouch(into, check::OuchCancel{user_references_[record.order], record.lots});
   }
   check::OuchEnter order;
@@ -45,14 +45,14 @@ void FlowSource::write(std::uint32_t user_reference, base::ByteWriter& into) con
   order.symbol = check::padded_symbol(flow_.instruments[record.instrument].symbol);
   order.price_e4 = static_cast<std::uint64_t>(record.price_ticks);
   // OUCH 5.0: '0' is a day order, '3' immediate or cancel.
-  order.time_in_force = record.action == FlowAction::take ? '3' : '0';
+  order.time_in_force = record.action == recordings::FlowAction::take ? '3' : '0';
   order.client_order_id = check::padded_client_order_id("recorded");
   check::encode_ouch(into, order);
 }
 
 void FlowSource::sent(std::uint32_t user_reference) {
-  const FlowRecord& record = flow_.records[next_++];
-  if (record.action == FlowAction::add) user_references_[record.order] = user_reference;
+  const recordings::FlowRecord& record = flow_.records[next_++];
+  if (record.action == recordings::FlowAction::add) user_references_[record.order] = user_reference;
 }
 
 }  // namespace okiagari::cli

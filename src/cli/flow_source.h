@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "check/message_source.h"
-#include "cli/deployment_file.h"
-#include "cli/flow_file.h"
+#include "deployment/deployment_file.h"
+#include "recordings/flow_file.h"
 
 namespace okiagari::cli {
 
 // The instruments of a flow as a market lists them, numbered from 1. A tick of the recording is the
 // smallest step that the wire can say.
-[[nodiscard]] std::vector<InstrumentPlace> instruments_of(const Flow& flow);
+[[nodiscard]] std::vector<deployment::InstrumentPlace> instruments_of(const recordings::Flow& flow);
 
 class FlowSource final : public check::MessageSource {
  public:
   // `flow` is borrowed. `speed` is how many times as fast as recorded its messages are due; 0: each
   // as soon as the one before has left.
-  FlowSource(const Flow& flow, std::size_t members, double speed = 0);
+  FlowSource(const recordings::Flow& flow, std::size_t members, double speed = 0);
 
   [[nodiscard]] std::optional<std::size_t> next_member() const override;
   [[nodiscard]] std::uint64_t due_ns() const override;
@@ -31,7 +31,7 @@ class FlowSource final : public check::MessageSource {
   [[nodiscard]] bool is_over() const { return next_ == flow_.records.size(); }
 
  private:
-  const Flow& flow_;
+  const recordings::Flow& flow_;
   std::size_t members_;
   double speed_;
   std::size_t next_ = 0;

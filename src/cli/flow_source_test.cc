@@ -5,12 +5,12 @@
 namespace okiagari::cli {
 namespace {
 
-Flow two_orders() {
-  Flow flow;
+recordings::Flow two_orders() {
+  recordings::Flow flow;
   flow.instruments.push_back({"ALPHA", 4, 0});
   flow.orders = 2;
   for (const std::uint32_t time_ms : {500u, 2'500u}) {
-    FlowRecord record;
+    recordings::FlowRecord record;
     record.time_ms = time_ms;
     record.order = static_cast<std::uint32_t>(flow.records.size());
     record.price_ticks = 100;
@@ -21,7 +21,7 @@ Flow two_orders() {
 }
 
 TEST(FlowSource, MessagesAreDueAtTheRecordedTimesFromTheFirstOn) {
-  const Flow flow = two_orders();
+  const recordings::Flow flow = two_orders();
   FlowSource source(flow, 1, 1);
   EXPECT_EQ(source.due_ns(), 0u);
   source.sent(1);
@@ -29,14 +29,14 @@ TEST(FlowSource, MessagesAreDueAtTheRecordedTimesFromTheFirstOn) {
 }
 
 TEST(FlowSource, TenTimesAsFastIsATenthOfTheTime) {
-  const Flow flow = two_orders();
+  const recordings::Flow flow = two_orders();
   FlowSource source(flow, 1, 10);
   source.sent(1);
   EXPECT_EQ(source.due_ns(), 200'000'000u);
 }
 
 TEST(FlowSource, WithoutASpeedEverythingIsDueAtOnce) {
-  const Flow flow = two_orders();
+  const recordings::Flow flow = two_orders();
   FlowSource source(flow, 1);
   source.sent(1);
   EXPECT_EQ(source.due_ns(), 0u);

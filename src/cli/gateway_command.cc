@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "base/json_log.h"
 #include "cli/commands.h"
-#include "cli/gateway_settings.h"
 #include "cli/stop_signal.h"
+#include "deployment/gateway_settings.h"
 #include "gateway/run.h"
 #include "net/tcp.h"
 
@@ -17,22 +17,25 @@ struct GatewayCommandOptions {
 };
 
 int run_gateway_command(const GatewayCommandOptions& options) {
-  auto settings = load_gateway_settings(options.config);
+  auto settings = deployment::load_gateway_settings(options.config);
   if (!settings) return failed(settings.error().message, kExitWrongUse);
   settings.value().data_dir = options.folder;
   const GatewayId id = settings.value().id;
-  spdlog::set_pattern(fmt::format("%Y-%m-%dT%H:%M:%S.%f gateway {} %l: %v", id));
-  spdlog::flush_on(spdlog::level::info);
+  const std::uint64_t cluster = settings.value().cluster;
+  base::use_json_log(fmt::format("gateway-{}", id));
   const std::atomic<bool>& stop_asked = catch_stop_signals();
   const base::Status status =
-      gateway::run_gateway(settings.value(), stop_asked, [](const net::Endpoint& members) {
-        spdlog::info("members log in at {}", net::to_string(members));
+      gateway::run_gateway(settings.value(), stop_asked, [&](const net::Endpoint& members) {
+        base::log_info(
+            "started",
+            {{"cluster", cluster}, {"gateway", id}, {"members", net::to_string(members)}},
+            "members log in at {}", net::to_string(members));
       });
   if (!status) {
-    spdlog::critical("{}", status.error().message);
+    base::log_critical("start_refused", {}, "{}", status.error().message);
     return kExitFailed;
   }
-  spdlog::info("stopped");
+  base::log_info("stopped", {}, "stopped");
   return kExitHolds;
 }
 

@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "cli/command.h"
-#include "cli/node_watch.h"
-#include "cli/reference_data.h"
+#include "client/operator_link.h"
+#include "deployment/node_watch.h"
+#include "deployment/reference_data.h"
 #include "net/loop.h"
-#include "node/operator_link.h"
 #include "wire/big_endian.h"
 
 namespace okiagari::cli {
@@ -27,19 +27,19 @@ constexpr std::uint64_t kListMs = 120'000;
 using Listed = std::map<std::array<char, 8>, InstrumentId>;
 
 // Asks whoever leads; every node tells what there is to those who greet it.
-base::Result<Listed> listed_instruments(const DeploymentFile& market) {
+base::Result<Listed> listed_instruments(const deployment::DeploymentFile& market) {
   net::Loop loop;
   std::vector<net::Endpoint> nodes;
-  for (const NodePlace& place : market.nodes) nodes.push_back(place.gateways);
-  NodeWatch watch(loop, market.cluster, nodes);
+  for (const deployment::NodePlace& place : market.nodes) nodes.push_back(place.gateways);
+  deployment::NodeWatch watch(loop, market.cluster, nodes);
   Listed listed;
   bool is_complete = false;
   bool is_lost = false;
-  std::unique_ptr<node::OperatorLink> link;
+  std::unique_ptr<client::OperatorLink> link;
   const auto ask = [&](const net::Endpoint& leader) {
     listed.clear();
     is_lost = false;
-    node::OperatorLink::Handlers handlers;
+    client::OperatorLink::Handlers handlers;
     handlers.on_connected = [&] { link->greet(market.cluster); };
     handlers.on_status = [&, has_subscribed = false](const wire::NodeStatus& status) mutable {
       if (!std::exchange(has_subscribed, true)) link->subscribe(status.last_event);
@@ -51,7 +51,7 @@ base::Result<Listed> listed_instruments(const DeploymentFile& market) {
     };
     handlers.on_caught_up = [&] { is_complete = true; };
     handlers.on_lost = [&](const std::string&) { is_lost = true; };
-    link = std::make_unique<node::OperatorLink>(loop, leader, std::move(handlers));
+    link = std::make_unique<client::OperatorLink>(loop, leader, std::move(handlers));
   };
   const std::uint64_t end_ms = net::Loop::now_ms() + kLookMs;
   while (!is_complete) {
@@ -71,22 +71,22 @@ base::Result<Listed> listed_instruments(const DeploymentFile& market) {
 
 }  // namespace
 
-base::Result<std::size_t> list_instruments(const DeploymentFile& market,
-                                           const std::vector<InstrumentPlace>& wanted) {
+base::Result<std::size_t> list_instruments(const deployment::DeploymentFile& market,
+                                           const std::vector<deployment::InstrumentPlace>& wanted) {
   auto listed = listed_instruments(market);
   if (!listed) return listed.error();
   InstrumentId last = 0;
   for (const auto& [symbol, instrument] : listed.value()) last = std::max(last, instrument);
-  std::vector<InstrumentPlace> missing;
-  for (InstrumentPlace place : wanted) {
+  std::vector<deployment::InstrumentPlace> missing;
+  for (deployment::InstrumentPlace place : wanted) {
     if (listed.value().contains(wire::alpha<8>(place.symbol))) continue;
     place.instrument = ++last;
     missing.push_back(std::move(place));
   }
   if (missing.empty()) return std::size_t{0};
   say(fmt::format("listing {} instruments that the market does not know", missing.size()));
-  const base::Status loaded = load_reference_data(
-      market, listing_commands(market, missing), kListMs, [] {}, say);
+  const base::Status loaded = deployment::load_reference_data(
+      market, deployment::listing_commands(market, missing), kListMs, [] {}, say);
   if (!loaded) return loaded.error();
   return missing.size();
 }

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/deployment_file.h"
+#include "deployment/deployment_file.h"
 
 namespace okiagari::cli {
 
 // How many were added. One that is listed under other terms than wanted stays as it is: then the
 // venue refuses what does not fit them.
 [[nodiscard]] base::Result<std::size_t> list_instruments(
-    const DeploymentFile& market, const std::vector<InstrumentPlace>& wanted);
+    const deployment::DeploymentFile& market,
+    const std::vector<deployment::InstrumentPlace>& wanted);
 
 }  // namespace okiagari::cli

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "base/crash_report.h"
+#include "base/nearest_name.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "node/nearest_name.h"
+#include "cli/script_command.h"
 
 namespace okiagari::cli {
 namespace {
@@ -68,7 +70,7 @@ std::string explain_stray(const CLI::App& command, const std::string& word) {
     return fmt::format("{} takes no word '{}'", full_name(command), word);
   }
   const std::string name = word.substr(0, word.find('='));
-  const std::string meant = node::nearest_name(name, known_words(command, is_option));
+  const std::string meant = base::nearest_name(name, known_words(command, is_option));
   return fmt::format("{} has no {} '{}'{}", full_name(command), is_option ? "option" : "command",
                      name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
 }
@@ -96,12 +98,35 @@ int run(int argc, char** argv) {
   add_up_command(app, exit);
   add_status_command(app, exit);
   add_transfer_command(app, exit);
+  add_member_command(app, exit);
+  add_watch_command(app, exit);
+  add_halt_command(app, exit);
+  add_calendar_command(app, exit);
+  add_key_command(app, exit);
+  add_certificate_command(app, exit);
   add_node_command(app, exit);
   add_gateway_command(app, exit);
+  add_desk_command(app, exit);
+  add_incident_command(app, exit);
+  add_audit_command(app, exit);
+  add_contact_command(app, exit);
   add_replay_command(app, exit);
+  add_decode_command(app, exit);
+  add_encode_command(app, exit);
+  add_auction_command(app, exit);
+  add_script_command(app, exit);
   add_verify_command(app, exit);
+  add_promote_command(app, exit);
   add_bench_command(app, exit);
   add_check_command(app, exit);
+  add_check_feed_command(app, exit);
+  add_cause_command(app, exit);
+  add_drill_command(app, exit);
+  add_notice_command(app, exit);
+  add_contact_acts(app, exit);
+  add_approval_command(app, exit);
+  add_account_command(app, exit);
+  add_desk_act_commands(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -113,4 +138,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace okiagari::cli
 
-int main(int argc, char** argv) { return okiagari::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  okiagari::base::report_crashes();
+  return okiagari::cli::run(argc, argv);
+}

@@ -7,13 +7,13 @@
 #include "base/report.h"
 #include "base/result.h"
 #include "check/load.h"
-#include "cli/flow_file.h"
+#include "recordings/flow_file.h"
 
 namespace okiagari::cli {
 
 struct MarketReplay {
   std::string name;  // of the report
-  Flow flow;
+  recordings::Flow flow;
   check::MarketAddresses addresses;
   double speed = 1;        // times as fast as recorded; 0: as fast as the market takes it
   std::uint32_t rate = 0;  // messages a second instead of the recorded times, when not 0

@@ -12,17 +12,22 @@ struct NodeCommandOptions {
   std::string folder;
   std::string config;
   bool format = false;
+  bool joins = false;
 };
 
 int run_node_command(const NodeCommandOptions& options) {
   auto config = node::load_node_config(options.config);
   if (!config) return failed(config.error().message, kExitWrongUse);
   if (options.format) {
-    if (base::Status status = node::format_node(config.value(), options.folder); !status) {
+    if (base::Status status = node::format_node(config.value(), options.folder, options.joins);
+        !status) {
       return failed(status.error().message);
     }
     say(fmt::format("{}: formatted for node {} of cluster {}", options.folder, config.value().node,
                     config.value().cluster));
+    if (options.joins) {
+      say("start it, and add it to the cluster with `okiagari member add`: docs/operating.md");
+    }
     return kExitHolds;
   }
   if (!node::is_formatted(options.folder)) {
@@ -46,6 +51,8 @@ void add_node_command(CLI::App& app, const Exit& exit) {
       ->required();
   command->add_flag("--format", options->format,
                     "Make the folder of a new node, with an identity of its own, and end");
+  command->add_flag("--join", options->joins,
+                    "With --format: for a cluster that runs already, which sends it its log");
   set_action(*command, exit, [options] { return run_node_command(*options); });
 }
 

@@ -1,41 +1,20 @@
 // `okiagari replay`: recordings held to their own books, or sent into a market that runs.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-
 #include "cli/commands.h"
-#include "cli/flow_source.h"
-#include "cli/list_instruments.h"
-#include "cli/lobster_file.h"
-#include "cli/lobster_flow.h"
-#include "cli/lobster_replay.h"
-#include "cli/market_addresses.h"
-#include "cli/market_replay.h"
-#include "net/tcp.h"
+#include "cli/replay_incident.h"
+#include "cli/replay_into.h"
+#include "recordings/bitstamp_replay.h"
+#include "recordings/held_recording.h"
+#include "recordings/itch_replay.h"
+#include "recordings/kraken_replay.h"
+#include "recordings/lobster_file.h"
+#include "recordings/lobster_flow.h"
+#include "recordings/lobster_replay.h"
 
 namespace okiagari::cli {
 
 namespace {
-
-constexpr std::uint64_t kRecordsMax = 50'000'000;
-constexpr std::size_t kInstrumentsMax = 9'999;
-
-// Which market, and how its members send.
-struct IntoOptions {
-  std::string folder;
-  std::vector<std::string> gateways;
-  std::vector<std::string> feeds;
-  std::vector<std::string> sessions;
-  std::string speed = "1";
-  std::uint32_t rate = 0;
-  std::size_t instruments = 0;  // 0: as many as recorded
-  std::size_t members = 0;      // 0: all there are
-
-  void add_to(CLI::App& command);
-  [[nodiscard]] bool names_a_market() const { return !folder.empty() || !gateways.empty(); }
-};
 
 struct FlowOptions {
   std::string path;
@@ -50,141 +29,40 @@ struct LobsterOptions {
   ReportOptions report;
 };
 
-std::string check_speed(const std::string& text) {
-  char* end = nullptr;
-  const double speed = std::strtod(text.c_str(), &end);
-  const bool is_number = !text.empty() && *end == '\0' && speed > 0 && speed <= 1e6;
-  return text == "max" || is_number
-             ? ""
-             : fmt::format("'{}' is neither a number above 0 nor 'max'", text);
-}
-
-void IntoOptions::add_to(CLI::App& command) {
-  CLI::Option* data =
-      command.add_option("--data", folder, "Folder of a running market that `okiagari up` made");
-  CLI::Option* gateway =
-      command.add_option("--gateway", gateways,
-                         "A gateway's address for members, HOST:PORT, instead of --data; repeat");
-  CLI::Option* feed =
-      command.add_option("--feed", feeds, "With --gateway: a node's feed, HOST:PORT; repeat");
-  CLI::Option* session = command.add_option(
-      "--session", sessions, "With --gateway: a log-in, NAME:TOKEN; repeat for more members");
-  gateway->excludes(data)->needs(feed)->needs(session);
-  CLI::Option* pace =
-      command.add_option("--speed", speed, "1 as recorded, 10 ten times as fast, or 'max'")
-          ->check(check_speed)
-          ->capture_default_str();
-  command.add_option("--rate", rate, "Messages a second, evenly, instead of the recorded times")
-      ->check(CLI::Range(1, 1'000'000))
-      ->excludes(pace);
-  command
-      .add_option("--instruments", instruments,
-                  "Copy the recording onto so many instruments, each with a symbol of its own")
-      ->check(CLI::Range(std::size_t{1}, kInstrumentsMax));
-  command.add_option("--members", members, "Spread it over so many sessions; all when not given")
-      ->check(CLI::Range(1, 16'384));
-}
-
-// A market that was named address by address. What it lists is its own affair.
-base::Result<check::MarketAddresses> named_addresses(const IntoOptions& options, const Flow& flow) {
-  check::MarketAddresses addresses;
-  for (const InstrumentPlace& place : instruments_of(flow)) {
-    addresses.instruments.push_back({check::padded_symbol(place.symbol), place.tick_e4, 1});
-  }
-  for (const std::string& text : options.gateways) {
-    auto endpoint = net::parse_endpoint(text);
-    if (!endpoint) return endpoint.error();
-    addresses.gateways.push_back(endpoint.value());
-  }
-  for (const std::string& text : options.feeds) {
-    auto endpoint = net::parse_endpoint(text);
-    if (!endpoint) return endpoint.error();
-    const auto node = static_cast<std::uint16_t>(addresses.feeds.size() + 1);
-    addresses.feeds.push_back({node, endpoint.value(), "", ""});
-  }
-  for (const std::string& text : options.sessions) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string::npos || colon == 0) {
-      return base::Error{fmt::format("--session '{}': NAME:TOKEN is wanted", text)};
-    }
-    const auto number = static_cast<std::uint16_t>(addresses.members.size() + 1);
-    addresses.members.push_back({number, text.substr(0, colon), text.substr(colon + 1)});
-  }
-  if (options.members > 0 && options.members < addresses.members.size()) {
-    addresses.members.resize(options.members);
-  }
-  return addresses;
-}
-
-int replay(const std::string& name, Flow recorded, const IntoOptions& options,
-           const ReportOptions& report) {
-  const std::size_t instruments =
-      options.instruments > 0 ? options.instruments : recorded.instruments.size();
-  const std::size_t copies =
-      (instruments + recorded.instruments.size() - 1) / recorded.instruments.size();
-  if (instruments > kInstrumentsMax || copies * recorded.records.size() > kRecordsMax) {
-    return failed(fmt::format("{} instruments are {} copies of {} records: more than the {} that "
-                              "one replay holds; name fewer",
-                              instruments, copies, recorded.records.size(), kRecordsMax),
-                  kExitWrongUse);
-  }
-  MarketReplay replay;
-  replay.name = name;
-  replay.flow = spread_over(recorded, static_cast<std::uint16_t>(instruments));
-  replay.rate = options.rate;
-  replay.speed = options.speed == "max" ? 0 : std::strtod(options.speed.c_str(), nullptr);
-  if (!options.gateways.empty()) {
-    auto addresses = named_addresses(options, replay.flow);
-    if (!addresses) return failed(addresses.error().message, kExitWrongUse);
-    replay.addresses = std::move(addresses.value());
-  } else {
-    auto market = DeploymentFile::load(options.folder);
-    if (!market) return failed(market.error().message, kExitWrongUse);
-    auto listed = list_instruments(market.value(), instruments_of(replay.flow));
-    if (!listed) return failed(listed.error().message);
-    const std::size_t all = std::numeric_limits<std::size_t>::max();
-    replay.addresses =
-        market_addresses(market.value(), options.members > 0 ? options.members : all);
-  }
-  auto done = replay_into_market(replay);
-  if (!done) return failed(done.error().message);
-  return report.print(done.value());
-}
-
 int run_flow(const FlowOptions& options) {
-  auto flow = read_flow(options.path);
+  auto flow = recordings::read_flow(options.path);
   if (!flow) return failed(flow.error().message, kExitWrongUse);
   IntoOptions into = options.into;
   if (!into.names_a_market()) into.folder = "market";
-  return replay("replay flow", std::move(flow.value()), into, options.report);
+  return replay_into("replay flow", flow.value(), into, options.report);
 }
 
 int hold_to_books(const std::vector<std::string>& files, const LobsterOptions& options) {
   base::Report report("replay lobster", 0);
   for (const std::string& file : files) {
-    auto counts = replay_lobster(
+    auto counts = recordings::replay_lobster(
         file, [&](std::uint64_t rows) { say(fmt::format("{}: {} rows", file, rows)); });
     if (!counts) return failed(counts.error().message);
     if (!counts.value().first_mismatch.empty()) say(counts.value().first_mismatch);
-    judge_lobster(file, book_file_of(file).has_value(), counts.value(), report);
+    judge_lobster(file, recordings::book_file_of(file).has_value(), counts.value(), report);
   }
   const int status = options.report.print(report);
   return options.check ? status : kExitHolds;
 }
 
 int run_lobster(const LobsterOptions& options) {
-  const std::vector<std::string> files = lobster_message_files(options.paths);
+  const std::vector<std::string> files = recordings::lobster_message_files(options.paths);
   if (files.empty())
     return failed("no LOBSTER message file (..._message_N.csv) is there", kExitWrongUse);
   if (!options.into.names_a_market()) return hold_to_books(files, options);
-  auto read = read_lobster_flow(files);
+  auto read = recordings::read_lobster_flow(files);
   if (!read) return failed(read.error().message, kExitWrongUse);
-  LobsterFlow& recorded = read.value();
+  recordings::LobsterFlow& recorded = read.value();
   say(fmt::format(
       "{} rows; left out are {} hidden executions, {} halts, {} of orders from before "
       "the recording",
       recorded.rows, recorded.hidden_executions, recorded.halts, recorded.rows_of_older_orders));
-  return replay("replay lobster", std::move(recorded.flow), options.into, options.report);
+  return replay_into("replay lobster", recorded.flow, options.into, options.report);
 }
 
 void add_flow_command(CLI::App& command, const Exit& exit) {
@@ -235,14 +113,99 @@ void add_lobster_command(CLI::App& command, const Exit& exit) {
   set_action(*lobster, exit, [options] { return run_lobster(*options); });
 }
 
+struct HeldOptions {
+  std::string path;
+  bool check = false;
+  IntoOptions into;
+  ReportOptions report;
+};
+
+// A recording that says itself what is right.
+struct HeldKind {
+  const char* name;
+  const char* title;
+  const char* footer;
+  recordings::Hold hold;
+};
+
+int run_held(const HeldKind& kind, const HeldOptions& options) {
+  recordings::HoldOptions hold;
+  hold.path = options.path;
+  hold.keeps_flow = options.into.names_a_market();
+  hold.progress = [&](std::uint64_t records) { say(fmt::format("{} records", records)); };
+  auto held = kind.hold(hold);
+  if (!held) return failed(held.error().message, kExitWrongUse);
+  recordings::HeldRecording& recording = held.value();
+  if (!recording.first_mismatch.empty()) say(recording.first_mismatch);
+  if (!hold.keeps_flow) {
+    const int status = options.report.print(recording.report);
+    return options.check ? status : kExitHolds;
+  }
+  if (recording.flow.records.empty()) {
+    return failed(options.path + ": has no order that a member could have sent", kExitWrongUse);
+  }
+  return replay_into(fmt::format("replay {}", kind.name), recording.flow, options.into,
+                     options.report);
+}
+
+void add_held_command(CLI::App& command, const HeldKind& kind, const Exit& exit) {
+  auto options = std::make_shared<HeldOptions>();
+  CLI::App* held = command.add_subcommand(kind.name, kind.title);
+  held->add_option("FILE", options->path, "Plain, .gz, .xz or .zst")
+      ->required()
+      ->check(CLI::ExistingFile);
+  CLI::Option* check = held->add_flag("--check", options->check,
+                                      "Exit with 1 when the recording and the venue disagree");
+  options->into.add_to(*held);
+  for (const char* name : {"--data", "--gateway"}) check->excludes(held->get_option(name));
+  options->report.add_to(*held);
+  held->footer(kind.footer);
+  set_action(*held, exit, [kind, options] { return run_held(kind, *options); });
+}
+
+constexpr HeldKind kHeldKinds[] = {
+    {"bitstamp",
+     "A log of Bitstamp's channels held to the exchange's own books in it, or with --data into a "
+     "running market",
+     "Without --data or --gateway no market is needed: each order goes through the venue's state\n"
+     "machine and trades there by itself; at every snapshot of the log the venue's book is\n"
+     "compared with it, five levels of each side.\n\n"
+     "Examples:\n"
+     "  okiagari replay bitstamp --check 2015-05-01.log.xz\n"
+     "  okiagari replay bitstamp 2015-05-01.log.xz --data market --speed 60",
+     recordings::hold_bitstamp},
+    {"itch",
+     "A daily ITCH 5.0 file held to the market that published it, or with --data into a running "
+     "market",
+     "Without --data or --gateway no market is needed: each order goes through the venue's state\n"
+     "machine, and each execution must meet the very order that the file names.\n\n"
+     "Examples:\n"
+     "  okiagari replay itch --check 01302019.NASDAQ_ITCH50.gz\n"
+     "  okiagari replay itch 01302019.NASDAQ_ITCH50.gz --data market --speed 10",
+     recordings::hold_itch},
+    {"kraken",
+     "A recording of Kraken's book channel held to Kraken's checksums, or with --data into a "
+     "running market",
+     "Without --data or --gateway no market is needed: each level goes through the venue's state\n"
+     "machine; the books rebuilt from the venue's own market data must have the checksum that\n"
+     "Kraken sent with every update.\n\n"
+     "Examples:\n"
+     "  okiagari replay kraken --check KRAKEN.ws.50.0.xz\n"
+     "  okiagari replay kraken KRAKEN.ws.50.0.xz --data market --speed 10",
+     recordings::hold_kraken},
+};
+
 }  // namespace
 
 void add_replay_command(CLI::App& app, const Exit& exit) {
   CLI::App* command =
-      app.add_subcommand("replay", "Recorded order flow: held to its books, or into a market");
-  command->require_subcommand(1);
+      app.add_subcommand("replay",
+                         "Recorded order flow: held to its books, or into a market; and "
+                         "the minute before a fault, once more");
   add_flow_command(*command, exit);
   add_lobster_command(*command, exit);
+  for (const HeldKind& kind : kHeldKinds) add_held_command(*command, kind, exit);
+  add_replay_incident(*command, exit);
 }
 
 }  // namespace okiagari::cli

@@ -86,9 +86,12 @@ LatencySummary summarise(std::vector<double> latencies_ms) {
 
 }  // namespace
 
-void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
-                 RunRecord& record) {
-  const std::vector<Acknowledgement> acknowledgements = acknowledgements_of(history);
+void measure_run(const check::History& history, const RunTimes& times, RunRecord& record) {
+  const std::uint64_t started_ns = times.started_ns;
+  const std::uint64_t killed_ns = times.killed_ns;
+  std::vector<Acknowledgement> acknowledgements = acknowledgements_of(history);
+  std::erase_if(acknowledgements,
+                [&](const Acknowledgement& one) { return one.sent_ns > times.ended_ns; });
   const auto ms = [&](std::uint64_t time_ns) {
     return (static_cast<double>(time_ns) - static_cast<double>(started_ns)) / 1e6;
   };
@@ -101,7 +104,13 @@ void measure_run(const check::History& history, std::uint64_t started_ns, std::u
     const std::uint64_t before = acknowledgements[at - 1].time_ns;
     const std::uint64_t after = acknowledgements[at].time_ns;
     const double gap_ms = ms(after) - ms(before);
-    if (after < killed_ns || gap_ms <= longest_ms) continue;
+    if (after < killed_ns) continue;
+    // What begins later is no part of the fail-over; it is shown, and does not hide it.
+    if (ms(before) > record.kill_ms + kGapBeginsWithinMs) {
+      record.later_pause_ms = std::max(record.later_pause_ms, gap_ms);
+      continue;
+    }
+    if (gap_ms <= longest_ms) continue;
     longest_ms = gap_ms;
     record.last_before_ms = ms(before);
     record.first_after_ms = ms(after);

@@ -10,11 +10,17 @@
 
 namespace okiagari::cli {
 
-// Fills in the times, series and latencies of `record`. Orders count, from being sent to being
-// accepted or rejected by the venue. `started_ns` and `killed_ns` are monotonic; the gap is the
-// longest time without an acknowledgement that ends after the kill.
-void measure_run(const check::History& history, std::uint64_t started_ns, std::uint64_t killed_ns,
-                 RunRecord& record);
+// When things happened, monotonic.
+struct RunTimes {
+  std::uint64_t started_ns = 0;
+  std::uint64_t killed_ns = 0;
+  std::uint64_t ended_ns = 0;  // nothing was sent of the flow any more
+};
+
+// Fills in the times, series and latencies of `record`. Orders of the flow count, from being sent
+// to being accepted or rejected by the venue; the gap is the longest time without an
+// acknowledgement of them that ends after the kill.
+void measure_run(const check::History& history, const RunTimes& times, RunRecord& record);
 
 // What a fault costs whoever trades.
 struct Gap {

@@ -51,5 +51,19 @@ TEST_F(GapsTest, PauseLongAfterTheFaultIsNotItsGap) {
   EXPECT_DOUBLE_EQ(gaps[0].later_ms, 405);
 }
 
+TEST_F(GapsTest, TheDayAPauseAtTheFlowsEndHidAQuickFailOver) {
+  acknowledge(99);
+  for (double at_ms = 120; at_ms <= 400; at_ms += 5) acknowledge(at_ms);
+  acknowledge(460);
+  RunTimes times;
+  times.killed_ns = 100'000'000;
+  times.ended_ns = 500'000'000;
+  RunRecord record;
+  measure_run(history_, times, record);
+  EXPECT_DOUBLE_EQ(record.gap_ms(), 21);
+  EXPECT_DOUBLE_EQ(record.later_pause_ms, 60);
+  EXPECT_GT(record.after.p50_ms, 0);
+}
+
 }  // namespace
 }  // namespace okiagari::cli

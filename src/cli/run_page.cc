@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "web/markup.h"
+
 namespace okiagari::cli {
 
 namespace {
@@ -18,7 +20,8 @@ struct Words {
   std::string_view lang, title, verdict_holds, verdict_missed, verdict_broken, intro, tile_gap,
       tile_wrong, tile_acknowledged, tile_trades, summary, chart_title, zoom_title, chart_axis, gap,
       killed, latency_title, phase, count, before, during, after, proof_title, proof_intro, figure,
-      value, target, check, expected, holds, broken, missed, yes, no, facts_title, reproduce;
+      value, target, check, expected, holds, broken, missed, yes, no, facts_title, reproduce,
+      desk_title, desk_intro, report_title, desk_time, desk_event;
 };
 
 constexpr Words kEnglish{
@@ -66,6 +69,12 @@ constexpr Words kEnglish{
     "The machine",
     "To see it again: <code>./run --once</code>. To check the data yourself: "
     "<code>build/release/okiagari verify out/run/data</code>.",
+    "What the outage desk did",
+    "By itself, from outside, in milliseconds since the kill. {} mails were read back from a real "
+    "mail server.",
+    "Its situation report",
+    "ms",
+    "Event",
 };
 
 constexpr Words kJapanese{
@@ -112,6 +121,12 @@ constexpr Words kJapanese{
     "測定した計算機",
     "再現するには <code>./run --once</code>、データを自分で検査するには "
     "<code>build/release/okiagari verify out/run/data</code>。",
+    "障害対応デスクの動き",
+    "外部からの観測に基づき自動で行ったこと。時刻は停止からのミリ秒。実際のメールサーバーから {} "
+    "通を読み戻しました。",
+    "状況報告",
+    "ミリ秒",
+    "事象",
 };
 
 // The words of the report in Japanese; what is not here is shown as it is.
@@ -133,6 +148,7 @@ constexpr std::pair<std::string_view, std::string_view> kReportInJapanese[] = {
     {"feed messages", "相場情報の電文"},
     {"median of order to acknowledgement before the kill", "停止前の応答時間、中央値"},
     {"99th percentile before the kill", "停止前の応答時間、99 パーセンタイル"},
+    {"longest pause later on", "その後の最長の無応答時間"},
     {"median after the gap", "再開後の応答時間、中央値"},
     {"99th percentile after the gap", "再開後の応答時間、99 パーセンタイル"},
     {"commands in the agreed log", "合意済み台帳の命令"},
@@ -179,6 +195,7 @@ color:var(--quiet);font-variant-numeric:tabular-nums}
 .plot .kill{bottom:calc(100% + .4rem);color:var(--bad);font-weight:600}
 .plot .kill i{display:block;font-style:normal}
 section+section{border-top:2px solid var(--line);margin-top:3rem;padding-top:1.5rem}
+.story td:last-child,.story th:last-child{text-align:left}
 .quiet{color:var(--quiet)}.scroll{overflow-x:auto}code{overflow-wrap:anywhere}
 @media(max-width:40rem){h1{font-size:1.4rem}.plot .odd{display:none}
 .plot .kill{left:0!important;right:auto!important}
@@ -186,28 +203,7 @@ section+section{border-top:2px solid var(--line);margin-top:3rem;padding-top:1.5
 @media print{nav{display:none}}
 </style>)";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+using web::escaped;
 
 std::string with_thousands(double value) {
   std::string digits = fmt::format("{:.0f}", value);
@@ -454,7 +450,25 @@ std::string verdict(const boost::json::value& report, const Words& w) {
                                   : w.verdict_broken);
 }
 
-std::string render_language(const RunRecord& r, const boost::json::value& report, const Words& w) {
+std::string desk_section(const DeskStory& desk, const Words& w) {
+  std::string html = fmt::format(
+      "<h2>{}</h2><p>{}</p><div class=\"scroll\"><table class=\"story\"><thead><tr>"
+      "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead><tbody>",
+      w.desk_title, fmt::format(fmt::runtime(w.desk_intro), desk.mails_delivered), w.desk_time,
+      w.desk_event);
+  for (const DeskStoryLine& line : desk.lines) {
+    html += fmt::format("<tr><td>{:.0f}</td><td>{}</td></tr>", line.ms,
+                        escaped(is_japanese(w) ? line.ja : line.en));
+  }
+  html += fmt::format("</tbody></table></div><h2>{}</h2><ul>", w.report_title);
+  for (const DeskStoryLine& line : desk.situation_report) {
+    html += fmt::format("<li>{}</li>", escaped(is_japanese(w) ? line.ja : line.en));
+  }
+  return html + "</ul>";
+}
+
+std::string render_language(const RunRecord& r, const DeskStory& desk,
+                            const boost::json::value& report, const Words& w) {
   std::string html = fmt::format("<section id=\"{0}\" lang=\"{0}\"><h1>{1}</h1>", w.lang, w.title);
   html += verdict(report, w) + fmt::format("<p class=\"quiet\">{}</p>", w.intro);
   html += tiles(r, report, w);
@@ -470,6 +484,7 @@ std::string render_language(const RunRecord& r, const boost::json::value& report
       fmt::format("<h2>{}</h2>", fmt::format(fmt::runtime(w.zoom_title), r.around_kill.bucket_ms));
   html += Chart(r, r.around_kill, w).render();
   html += fmt::format("<h2>{}</h2>", w.latency_title) + latency_table(r, w);
+  if (!desk.lines.empty()) html += desk_section(desk, w);
   html += fmt::format("<h2>{}</h2><p>{}</p>", w.proof_title, w.proof_intro) +
           checks_table(report, w) + figures_table(report, w);
   html += fmt::format("<h2>{}</h2><p class=\"quiet\" lang=\"en\">{}</p><p>{}</p></section>",
@@ -479,7 +494,8 @@ std::string render_language(const RunRecord& r, const boost::json::value& report
 
 }  // namespace
 
-std::string render_run_page(const RunRecord& record, const base::Report& report) {
+std::string render_run_page(const RunRecord& record, const DeskStory& desk,
+                            const base::Report& report) {
   const boost::json::value parsed = boost::json::parse(report.to_json());
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -487,8 +503,28 @@ std::string render_run_page(const RunRecord& record, const base::Report& report)
       "<title>Okiagari: the leading server was killed, {:.1f} ms</title>{}</head><body>"
       "<nav><a href=\"#en\">English</a> <a href=\"#ja\" "
       "lang=\"ja\">日本語</a></nav><main>{}{}</main></body></html>\n",
-      record.gap_ms(), kStyle, render_language(record, parsed, kEnglish),
-      render_language(record, parsed, kJapanese));
+      record.gap_ms(), kStyle, render_language(record, desk, parsed, kEnglish),
+      render_language(record, desk, parsed, kJapanese));
+}
+
+std::string render_scenario_page(const std::string& title_en, const std::string& title_ja,
+                                 const DeskStory& desk, const base::Report& report) {
+  const boost::json::value parsed = boost::json::parse(report.to_json());
+  std::string html = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+      "<title>Okiagari: {}</title>{}</head><body><nav><a href=\"#en\">English</a> "
+      "<a href=\"#ja\" lang=\"ja\">日本語</a></nav><main>",
+      escaped(title_en), kStyle);
+  for (const auto& [w, title] : {std::pair{&kEnglish, &title_en}, {&kJapanese, &title_ja}}) {
+    html += fmt::format("<section id=\"{0}\" lang=\"{0}\"><h1>{1}</h1>", w->lang, escaped(*title));
+    html += verdict(parsed, *w) + desk_section(desk, *w);
+    html += fmt::format("<h2>{}</h2><p>{}</p>", w->proof_title, w->proof_intro) +
+            checks_table(parsed, *w) + figures_table(parsed, *w) +
+            fmt::format("<h2>{}</h2><p class=\"quiet\" lang=\"en\">{}</p></section>",
+                        w->facts_title, escaped(parsed.at("machine").as_string()));
+  }
+  return html + "</main></body></html>\n";
 }
 
 }  // namespace okiagari::cli

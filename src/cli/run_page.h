@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/report.h"
+#include "cli/run_desk.h"
 
 namespace okiagari::cli {
 
@@ -40,6 +41,7 @@ struct RunRecord {
   double kill_ms = 0;                 // when the leader was killed
   double last_before_ms = 0;          // last acknowledgement before the gap
   double first_after_ms = 0;          // first one after it
+  double later_pause_ms = 0;          // longest time without one that began later on
   std::string killed_server;
   std::string new_leader;
   std::uint64_t term_before = 0;
@@ -50,6 +52,12 @@ struct RunRecord {
   [[nodiscard]] double gap_ms() const { return first_after_ms - last_before_ms; }
 };
 
-[[nodiscard]] std::string render_run_page(const RunRecord& record, const base::Report& report);
+[[nodiscard]] std::string render_run_page(const RunRecord& record, const DeskStory& desk,
+                                          const base::Report& report);
+
+// The same for a scenario that is told by what the desk did and by what was proven.
+[[nodiscard]] std::string render_scenario_page(const std::string& title_en,
+                                               const std::string& title_ja, const DeskStory& desk,
+                                               const base::Report& report);
 
 }  // namespace okiagari::cli

@@ -36,7 +36,7 @@ base::Report report(std::int64_t lost, double gap_ms) {
 }
 
 TEST(RunPage, NeedsNoScriptAndNoNetwork) {
-  const std::string page = render_run_page(record(), report(0, 22.25));
+  const std::string page = render_run_page(record(), {}, report(0, 22.25));
   for (const char* word : {"<script", "http://", "https://", "@import", "url(", "<link", "<img"}) {
     EXPECT_THAT(page, Not(HasSubstr(word)));
   }
@@ -45,7 +45,7 @@ TEST(RunPage, NeedsNoScriptAndNoNetwork) {
 }
 
 TEST(RunPage, SaysTheSameInBothLanguages) {
-  const std::string page = render_run_page(record(), report(0, 22.25));
+  const std::string page = render_run_page(record(), {}, report(0, 22.25));
   EXPECT_THAT(page, HasSubstr("Every promise held"));
   EXPECT_THAT(page, HasSubstr("すべての約束が守られました"));
   EXPECT_THAT(page, HasSubstr("<td>lost</td><td>0</td>"));
@@ -57,11 +57,11 @@ TEST(RunPage, SaysTheSameInBothLanguages) {
 }
 
 TEST(RunPage, TargetThatWasMissedIsNoBrokenPromise) {
-  const std::string missed = render_run_page(record(), report(0, 90));
+  const std::string missed = render_run_page(record(), {}, report(0, 90));
   EXPECT_THAT(missed, HasSubstr("but a target was missed"));
   EXPECT_THAT(missed, HasSubstr(">MISSED<"));
   EXPECT_THAT(missed, Not(HasSubstr("A promise was broken")));
-  const std::string broken = render_run_page(record(), report(1, 20));
+  const std::string broken = render_run_page(record(), {}, report(1, 20));
   EXPECT_THAT(broken, HasSubstr("A promise was broken"));
   EXPECT_THAT(broken, HasSubstr("<b>1</b>orders lost"));
 }

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "cli/commands.h"
-#include "cli/deployment_file.h"
-#include "cli/market_nodes.h"
+#include "deployment/deployment_file.h"
+#include "deployment/market_nodes.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 
@@ -18,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 struct StatusOptions {
-  MarketNodesOptions nodes;
+  deployment::MarketNodesOptions nodes;
   ReportOptions report;
 };
 
@@ -62,14 +62,16 @@ Comparison compare_states(const std::vector<json::object>& nodes) {
 
 // A gateway of a market that `up` made: whether it takes connections.
 struct GatewayAnswer {
-  GatewayPlace place;
+  deployment::GatewayPlace place;
   std::string error;  // empty: it does
 };
 
-std::vector<GatewayAnswer> knock(const DeploymentFile& market, std::uint32_t timeout_ms) {
+std::vector<GatewayAnswer> knock(const deployment::DeploymentFile& market,
+                                 std::uint32_t timeout_ms) {
   net::Loop loop;
   std::vector<GatewayAnswer> answers;
-  for (const GatewayPlace& place : market.gateways) answers.push_back({place, "no answer in time"});
+  for (const deployment::GatewayPlace& place : market.gateways)
+    answers.push_back({place, "no answer in time"});
   std::size_t missing = answers.size();
   for (GatewayAnswer& answer : answers) {
     net::connect(loop, answer.place.members,
@@ -84,8 +86,8 @@ std::vector<GatewayAnswer> knock(const DeploymentFile& market, std::uint32_t tim
   return answers;
 }
 
-void judge(const std::vector<NodeAnswer>& answers, const std::vector<json::object>& nodes,
-           base::Report& report) {
+void judge(const std::vector<deployment::NodeAnswer>& answers,
+           const std::vector<json::object>& nodes, base::Report& report) {
   const auto count = [&](auto&& holds) {
     return static_cast<std::int64_t>(std::count_if(nodes.begin(), nodes.end(), holds));
   };
@@ -125,13 +127,40 @@ void judge(const std::vector<NodeAnswer>& answers, const std::vector<json::objec
                std::int64_t{0});
 }
 
+// Where servers reach each other by two networks: which ones they use, and whether they could go
+// over to the other one. Nothing where there is one network.
+void judge_networks(const std::vector<json::object>& nodes, base::Report& report) {
+  std::map<std::string, double> used;
+  std::int64_t without_spare = 0;
+  bool has_two = false;
+  for (const json::object& node : nodes) {
+    const json::value* links = node.if_contains("links");
+    if (links == nullptr || !links->is_array()) continue;
+    for (const json::value& link : links->get_array()) {
+      if (!link.is_object()) continue;
+      const json::value* spare = link.get_object().if_contains("spare");
+      if (spare == nullptr) continue;
+      has_two = true;
+      if (*spare != true) ++without_spare;
+      const json::value* network = link.get_object().if_contains("network");
+      if (network != nullptr && network->is_string()) ++used[std::string(network->get_string())];
+    }
+  }
+  if (!has_two) return;
+  for (const char* network : {"A", "B"}) {
+    report.figure(fmt::format("links over network {}", network), used[network], "links");
+  }
+  report.check("links without a second network to go over to", without_spare, std::int64_t{0});
+}
+
 // A node that leads but has not applied everything before its term does not serve yet.
 std::string role_in_words(const json::object& node) {
   const std::string role = text(node, "role");
   return role == "leader" && !node.at("open").as_bool() ? "opening" : role;
 }
 
-void print_nodes(const std::vector<NodeAnswer>& answers, const std::vector<json::object>& nodes,
+void print_nodes(const std::vector<deployment::NodeAnswer>& answers,
+                 const std::vector<json::object>& nodes,
                  const std::map<std::string, NodeId>& names) {
   std::uint64_t newest_index = 0;
   for (const json::object& node : nodes) {
@@ -146,7 +175,7 @@ void print_nodes(const std::vector<NodeAnswer>& answers, const std::vector<json:
                number(node, "applied_index"), newest_index - number(node, "applied_index"),
                number(node, "sequence"), text(node, "state_hash"));
   }
-  for (const NodeAnswer& answer : answers) {
+  for (const deployment::NodeAnswer& answer : answers) {
     if (answer.report) continue;
     const std::string address = net::to_string(answer.endpoint);
     const auto name = names.find(address);
@@ -168,9 +197,10 @@ void print_gateways(const std::vector<GatewayAnswer>& gateways) {
 int run_status(const StatusOptions& options) {
   auto endpoints = options.nodes.endpoints();
   if (!endpoints) return failed(endpoints.error().message, kExitWrongUse);
-  const std::vector<NodeAnswer> answers = ask_nodes(endpoints.value(), options.nodes.timeout_ms);
+  const std::vector<deployment::NodeAnswer> answers =
+      deployment::ask_nodes(endpoints.value(), options.nodes.timeout_ms);
   std::vector<json::object> nodes;
-  for (const NodeAnswer& answer : answers) {
+  for (const deployment::NodeAnswer& answer : answers) {
     if (answer.report) nodes.push_back(json::parse(*answer.report).as_object());
   }
   std::sort(nodes.begin(), nodes.end(), [](const json::object& a, const json::object& b) {
@@ -179,13 +209,14 @@ int run_status(const StatusOptions& options) {
   std::map<std::string, NodeId> names;
   std::vector<GatewayAnswer> gateways;
   if (auto market = options.nodes.market()) {
-    for (const NodePlace& place : market->nodes) {
+    for (const deployment::NodePlace& place : market->nodes) {
       names.emplace(net::to_string(place.gateways), place.node);
     }
     gateways = knock(*market, options.nodes.timeout_ms);
   }
   base::Report report("status", 0);
   judge(answers, nodes, report);
+  judge_networks(nodes, report);
   if (!gateways.empty()) {
     const auto answering = std::count_if(gateways.begin(), gateways.end(),
                                          [](const auto& one) { return one.error.empty(); });

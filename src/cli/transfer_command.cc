@@ -6,14 +6,14 @@
 #include <thread>
 
 #include "cli/commands.h"
-#include "cli/market_nodes.h"
+#include "deployment/market_nodes.h"
 
 namespace okiagari::cli {
 
 namespace {
 
 struct TransferOptions {
-  MarketNodesOptions nodes;
+  deployment::MarketNodesOptions nodes;
   NodeId target = 0;
 };
 
@@ -25,7 +25,7 @@ struct Leader {
 
 std::optional<Leader> find_leader(const std::vector<net::Endpoint>& nodes,
                                   std::uint32_t timeout_ms) {
-  for (const NodeAnswer& answer : ask_nodes(nodes, timeout_ms)) {
+  for (const deployment::NodeAnswer& answer : deployment::ask_nodes(nodes, timeout_ms)) {
     if (!answer.report) continue;
     const boost::json::value report = boost::json::parse(*answer.report);
     if (!report.at("open").as_bool()) continue;
@@ -42,7 +42,8 @@ int run_transfer(const TransferOptions& options) {
   const std::uint32_t timeout_ms = options.nodes.timeout_ms;
   const std::optional<Leader> before = find_leader(endpoints.value(), timeout_ms);
   if (!before) return failed("no node leads: there is nothing to hand over");
-  auto outcome = ask_transfer(before->endpoint, before->cluster, options.target, timeout_ms);
+  auto outcome =
+      deployment::ask_transfer(before->endpoint, before->cluster, options.target, timeout_ms);
   if (!outcome) return failed(outcome.error().message);
   if (!outcome.value().accepted) return failed(outcome.value().text);
   const auto end = Clock::now() + std::chrono::milliseconds(timeout_ms);

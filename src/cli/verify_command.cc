@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "base/whole_file.h"
 #include "cli/commands.h"
-#include "cli/verify.h"
+#include "salvage/verify.h"
 
 namespace okiagari::cli {
 
@@ -12,13 +16,16 @@ struct VerifyOptions {
 };
 
 int run_verify(const VerifyOptions& options) {
-  auto verification = verify_folders(options.folders, say);
+  auto verification = salvage::verify_folders(options.folders, say);
   if (!verification) return failed(verification.error().message, kExitDoesNotHold);
   if (!options.proof.empty()) {
-    if (base::Status status = write_proof(verification.value(), options.proof); !status) {
+    if (base::Status status = salvage::write_proof(verification.value(), options.proof); !status) {
       return failed(status.error().message);
     }
-    say("the proof is " + options.proof);
+    auto proof = base::read_whole_file(options.proof);
+    if (!proof) return failed(proof.error().message);
+    say(fmt::format("the proof is {}, its digest {}", options.proof,
+                    base::to_hex(base::digest(base::as_bytes(proof.value())))));
   }
   return options.report.print(verification.value().report);
 }
@@ -35,7 +42,9 @@ void add_verify_command(CLI::App& app, const Exit& exit) {
                    "Folders of nodes, or a folder that holds node-1, node-2, ...")
       ->required()
       ->check(CLI::ExistingDirectory);
-  command->add_option("--proof", options->proof, "Write the proof to this file (JSON)");
+  command->add_option(
+      "--proof", options->proof,
+      "Write the proof to this file (JSON), and say its digest, on which lifts of halts rest");
   options->report.add_to(*command);
   set_action(*command, exit, [options] { return run_verify(*options); });
 }

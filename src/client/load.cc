@@ -53,9 +53,12 @@ class Load::Trader final : private OrderEntrySession::Listener {
     if (unanswered_ >= load_.options_.window) return false;
     const LoadOptions& options = load_.options_;
     const bool is_buy = random_.below(2) == 0;
-    const std::uint64_t offset = random_.below(kPassiveTicks + kCrossingTicks);
+    const std::uint64_t crossing_ticks = options.crosses ? kCrossingTicks : 0;
+    // Between the best of both sides there is room when none shall meet.
+    const std::uint64_t offset =
+        random_.below(kPassiveTicks + crossing_ticks) + (options.crosses ? 0 : 1);
     const std::uint64_t away_e4 = offset * options.tick_e4;
-    const std::uint64_t crossing_e4 = kCrossingTicks * options.tick_e4;
+    const std::uint64_t crossing_e4 = crossing_ticks * options.tick_e4;
     OrderTicket ticket;
     ticket.symbol = options.symbols[random_.below(options.symbols.size())];
     ticket.side = is_buy ? Side::buy : Side::sell;
@@ -176,7 +179,8 @@ std::uint64_t Load::unanswered() const {
   return sum;
 }
 
-void Load::start() {
+void Load::start(std::uint64_t orders_per_second) {
+  options_.orders_per_second = orders_per_second;
   is_running_ = true;
   started_ns_ = net::Loop::now_ns();
   scheduled_ = 0;

@@ -22,6 +22,7 @@ struct LoadOptions {
   std::uint64_t orders_per_second = 0;  // 0: as many as the window lets through
   std::uint32_t window = 512;           // orders without an answer, per session
   std::uint32_t live_orders_max = 64;   // per session; the oldest is cancelled when there are more
+  bool crosses = true;                  // about one order in four meets another; else all rest
   std::uint64_t mid_price_e4 = 1'000'000;
   std::uint64_t tick_e4 = 100;
   std::uint64_t seed = 1;
@@ -51,7 +52,8 @@ class Load {
   [[nodiscard]] std::string refused_session() const;
 
   // Orders go out from now on, until stop(); those under way are still answered.
-  void start();
+  void start() { start(options_.orders_per_second); }
+  void start(std::uint64_t orders_per_second);  // at that rate from now on
   void stop() { is_running_ = false; }
   [[nodiscard]] std::uint64_t unanswered() const;
 

@@ -23,11 +23,18 @@ std::byte* put_options(std::byte* at, const OrderTicket& ticket) {
   if (ticket.time == OrderTicket::Time::good_till_cancel) {
     at = ouch::put_option(at, ouch::Tag::good_till_cancel, 'Y');
   }
+  if (ticket.time == OrderTicket::Time::good_till_date) {
+    at = ouch::put_option(at, ouch::Tag::last_day, ticket.last_day);
+  }
+  if (ticket.time == OrderTicket::Time::at_auction) {
+    at = ouch::put_option(at, ouch::Tag::at_auction, 'Y');
+  }
   if (ticket.post_only) at = ouch::put_option(at, ouch::Tag::post_only, 'P');
   if (ticket.account != 0) at = ouch::put_option(at, ouch::Tag::account, ticket.account);
   if (ticket.self_trade != '0') {
     at = ouch::put_option(at, ouch::Tag::self_trade, ticket.self_trade);
   }
+  if (ticket.trigger_e4 != 0) at = ouch::put_option(at, ouch::Tag::trigger, ticket.trigger_e4);
   return at;
 }
 
@@ -133,6 +140,8 @@ void OrderEntrySession::on_sequenced(std::uint64_t number, base::Bytes message) 
       return listener_.on_cancel_rejected(number, as<ouch::CancelReject>(message));
     case ouch::Executed::kType:
       return listener_.on_executed(number, as<ouch::Executed>(message));
+    case ouch::Triggered::kType:
+      return listener_.on_triggered(number, as<ouch::Triggered>(message));
     case ouch::TradingState::kType:
       return listener_.on_trading_state(number, as<ouch::TradingState>(message));
     default:
@@ -146,6 +155,9 @@ void OrderEntrySession::on_unsequenced(base::Bytes message) {
     const auto& refusal = as<ouch::LocalRefusal>(message);
     unanswered_.refuse({refusal.refused_type, refusal.user_reference});
     return listener_.on_refusal(refusal);
+  }
+  if (static_cast<char>(message[0]) == ouch::GatewayHalt::kType) {
+    return listener_.on_gateway_halt(as<ouch::GatewayHalt>(message));
   }
   if (static_cast<char>(message[0]) == ouch::AccountQueryResponse::kType && !is_ready_) {
     become_ready(as<ouch::AccountQueryResponse>(message).next_user_reference);

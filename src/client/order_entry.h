@@ -21,9 +21,18 @@ struct OrderTicket {
   Side side = Side::buy;
   QuantityLots quantity = 0;
   std::uint64_t price_e4 = 0;  // wire::ouch::kMarketPriceE4: a market order
-  enum class Time : std::uint8_t { day, good_till_cancel, immediate_or_cancel, fill_or_kill };
+  enum class Time : std::uint8_t {
+    day,
+    good_till_cancel,
+    immediate_or_cancel,
+    fill_or_kill,
+    at_auction,
+    good_till_date,
+  };
   Time time = Time::day;
+  std::uint32_t last_day = 0;  // of good_till_date, 20261126
   bool post_only = false;
+  std::uint64_t trigger_e4 = 0;  // not 0: it waits until a trade reaches this price
   AccountId account = 0;
   char self_trade = '0';  // '0' + market::SelfTradePrevention
   wire::ouch::ClientOrderId client_order_id = wire::alpha<14>("");
@@ -44,9 +53,11 @@ class OrderEntrySession final : private SoupClient::Owner {
     virtual void on_executed(std::uint64_t, const wire::ouch::Executed&) {}
     virtual void on_rejected(std::uint64_t, const wire::ouch::Rejected&) {}
     virtual void on_cancel_rejected(std::uint64_t, const wire::ouch::CancelReject&) {}
+    virtual void on_triggered(std::uint64_t, const wire::ouch::Triggered&) {}
     virtual void on_trading_state(std::uint64_t, const wire::ouch::TradingState&) {}
     // Refused by a gateway: it is as if the message had never been sent.
     virtual void on_refusal(const wire::ouch::LocalRefusal&) {}
+    virtual void on_gateway_halt(const wire::ouch::GatewayHalt&) {}
   };
 
   OrderEntrySession(net::Loop& loop, Listener& listener, SoupAccess access);
@@ -69,6 +80,8 @@ class OrderEntrySession final : private SoupClient::Owner {
   [[nodiscard]] std::size_t unanswered() const { return unanswered_.count(); }
   [[nodiscard]] std::uint32_t next_user_reference() const { return next_user_reference_; }
   [[nodiscard]] std::uint64_t next_number() const { return soup_.next_number(); }
+  // When the gateway last said anything, heartbeats too, while the session is ready.
+  [[nodiscard]] std::uint64_t heard_ms() const { return soup_.heard_ms(); }
   [[nodiscard]] std::size_t gateway() const { return soup_.server(); }
   [[nodiscard]] std::size_t queued_bytes() const { return soup_.queued_bytes(); }
 

@@ -55,6 +55,8 @@ class SoupClient {
   // The server said that name and token do not belong together; it is not asked again.
   [[nodiscard]] bool is_refused() const { return is_refused_; }
   [[nodiscard]] std::uint64_t next_number() const { return next_number_; }
+  // When the last packet came, while logged in.
+  [[nodiscard]] std::uint64_t heard_ms() const { return since_ms_; }
   [[nodiscard]] std::size_t server() const { return server_; }
   [[nodiscard]] std::size_t queued_bytes() const {
     return connection_ == nullptr ? 0 : connection_->queued_bytes();

@@ -6,7 +6,6 @@
 
 #include "base/assert.h"
 #include "base/planted.h"
-#include "wire/itch_venue.h"
 
 namespace okiagari::feed {
 
@@ -23,16 +22,17 @@ const venue::EventHeader& event_at(base::Bytes events, std::size_t offset) {
 
 }  // namespace
 
-FeedServer::FeedServer(FeedOptions options, FeedHistory& history)
-    : options_(std::move(options)), history_(history) {}
+FeedServer::FeedServer(FeedOptions options, FeedHistory& history, ItchEncoder& encoder)
+    : options_(std::move(options)), history_(history), encoder_(encoder) {}
 
 FeedServer::~FeedServer() {
   for (const auto& subscriber : subscribers_) subscriber->connection->close();
 }
 
 base::Result<std::unique_ptr<FeedServer>> FeedServer::open(net::Loop& loop, FeedOptions options,
-                                                           FeedHistory& history) {
-  std::unique_ptr<FeedServer> server(new FeedServer(std::move(options), history));
+                                                           FeedHistory& history,
+                                                           ItchEncoder& encoder) {
+  std::unique_ptr<FeedServer> server(new FeedServer(std::move(options), history, encoder));
   auto listener = net::Listener::open(
       loop, server->options_.listen,
       [self = server.get()](std::shared_ptr<net::Connection> c) { self->accept(std::move(c)); });
@@ -41,8 +41,7 @@ base::Result<std::unique_ptr<FeedServer>> FeedServer::open(net::Loop& loop, Feed
   return server;
 }
 
-void FeedServer::restart_after(std::uint64_t feed_number, wire::Symbols symbols) {
-  symbols_ = std::move(symbols);
+void FeedServer::restart_after(std::uint64_t feed_number) {
   last_number_ = feed_number;
   turn_first_ = feed_number + 1;
   turn_.clear();
@@ -131,12 +130,9 @@ void FeedServer::drop(Subscriber& subscriber) {
   subscriber.logged_in = false;
 }
 
-void FeedServer::encode(const venue::EventHeader& event, base::ByteWriter& into) {
-  std::array<std::byte, wire::itch::kMessageBytesMax> message;
-  const std::size_t size = wire::itch::itch_from_event(event, symbols_, message.data());
-  ASSERT(size > 0, "feed event {} of type {} has no message", event.feed_number,
-         static_cast<int>(event.type));
-  base::pass_planted(base::PlantPlace::feed, 0, {message.data(), size}, size - 1,
+void FeedServer::frame(const venue::EventHeader& event, base::ByteWriter& into) {
+  const base::Bytes message = encoder_.encode(event);
+  base::pass_planted(base::PlantPlace::feed, 0, message, message.size() - 1,
                      [&into](base::Bytes content) {
                        std::byte* to = into.extend(wire::kSoupHeaderBytes + content.size());
                        wire::encode_soup_header(to, wire::SoupType::sequenced_data, content.size());
@@ -148,11 +144,7 @@ void FeedServer::publish(const venue::EventHeader& event) {
   ASSERT(event.feed_number == last_number_ + 1, "feed event {} after {}", event.feed_number,
          last_number_);
   last_number_ = event.feed_number;
-  if (event.type == venue::EventType::feed_instrument) {
-    const auto& instrument = reinterpret_cast<const venue::FeedInstrument&>(event);
-    symbols_.add(instrument.instrument, instrument.symbol);
-  }
-  if (live_count_ > 0) encode(event, turn_);
+  if (live_count_ > 0) frame(event, turn_);
 }
 
 void FeedServer::end_turn(std::uint64_t now_ms) {
@@ -193,7 +185,7 @@ void FeedServer::catch_up(Subscriber& subscriber, std::uint64_t now_ms) {
     std::uint64_t next = subscriber.next_number;
     for (std::size_t at = 0; at < events_.size();) {
       const venue::EventHeader& event = event_at(events_.view(), at);
-      encode(event, messages_);
+      frame(event, messages_);
       next = event.feed_number + 1;
       at += event.size_bytes;
     }

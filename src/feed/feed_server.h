@@ -15,11 +15,11 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "feed/feed_history.h"
+#include "feed/itch_encoder.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "venue/event.h"
 #include "wire/soup.h"
-#include "wire/symbols.h"
 
 namespace okiagari::feed {
 
@@ -37,12 +37,12 @@ struct FeedOptions {
 class FeedServer {
  public:
   static base::Result<std::unique_ptr<FeedServer>> open(net::Loop& loop, FeedOptions options,
-                                                        FeedHistory& history);
+                                                        FeedHistory& history, ItchEncoder& encoder);
   ~FeedServer();
 
   // Sets the number of the last message so far; what follows is published. For a state that came
-  // from a snapshot, together with the symbols it knows.
-  void restart_after(std::uint64_t feed_number, wire::Symbols symbols);
+  // from a snapshot.
+  void restart_after(std::uint64_t feed_number);
 
   // The next feed event, in order of feed numbers. The history must have it before end_turn().
   void publish(const venue::EventHeader& event);
@@ -65,13 +65,13 @@ class FeedServer {
     std::uint64_t last_heard_ms = 0;
   };
 
-  FeedServer(FeedOptions options, FeedHistory& history);
+  FeedServer(FeedOptions options, FeedHistory& history, ItchEncoder& encoder);
   void accept(std::shared_ptr<net::Connection> connection);
   std::size_t receive(Subscriber& subscriber, base::Bytes bytes);
   void log_in(Subscriber& subscriber, base::Bytes payload);
   void refuse(Subscriber& subscriber, char reason);
   void drop(Subscriber& subscriber);
-  void encode(const venue::EventHeader& event, base::ByteWriter& into);
+  void frame(const venue::EventHeader& event, base::ByteWriter& into);
   void send_live(Subscriber& subscriber, std::uint64_t now_ms);
   void catch_up(Subscriber& subscriber, std::uint64_t now_ms);
   void keep_time(Subscriber& subscriber, std::uint64_t now_ms);
@@ -79,9 +79,9 @@ class FeedServer {
 
   FeedOptions options_;
   FeedHistory& history_;
+  ItchEncoder& encoder_;
   std::unique_ptr<net::Listener> listener_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
-  wire::Symbols symbols_;
   std::uint64_t last_number_ = 0;
   std::size_t live_count_ = 0;
   std::uint64_t turn_first_ = 1;  // number of the first message in turn_

@@ -107,7 +107,7 @@ class FeedServerTest : public testing::Test {
   void SetUp() override { open(FeedOptions{}); }
   void open(FeedOptions options) {
     options.session = "OKI1";
-    auto opened = FeedServer::open(loop_, options, history_);
+    auto opened = FeedServer::open(loop_, options, history_, encoder_);
     ASSERT_TRUE(opened.ok());
     server_ = std::move(opened.value());
   }
@@ -136,6 +136,7 @@ class FeedServerTest : public testing::Test {
 
   net::Loop loop_;
   MapHistory history_;
+  ItchEncoder encoder_;
   std::unique_ptr<FeedServer> server_;
 };
 

@@ -1,10 +1,12 @@
 #include "gateway/cluster_link.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "base/assert.h"
+#include "base/json_log.h"
+#include "net/link_identity.h"
 
 namespace okiagari::gateway {
 
@@ -22,6 +24,11 @@ constexpr std::uint64_t kTickMs = 20;
 constexpr std::size_t kUnconsumedBytesMax = 2 * std::size_t{wire::kMaxLinkFrameBytes};
 // A leader that falls this far behind gets no more until it has read some.
 constexpr std::size_t kSubmitQueueBytesMax = 8u << 20;
+// Those that it was told at its start, and those that came since; one that has gone makes room.
+constexpr std::size_t kNodesMax = 32;
+// One that was not reached for a while is not tried as often.
+constexpr std::uint64_t kAwayMs = 10'000;
+constexpr std::uint64_t kReconnectAwayMs = 500;
 }  // namespace
 
 struct ClusterLink::Node {
@@ -31,6 +38,7 @@ struct ClusterLink::Node {
   bool is_connecting = false;
   std::uint64_t since_ms = 0;  // of the attempt, then of the last frame
   std::uint64_t retry_ms = 0;
+  std::uint64_t met_ms = net::Loop::now_ms();  // when it was connected last
   bool has_status = false;
   wire::NodeStatus status;
   bool is_dirty = false;
@@ -72,19 +80,24 @@ void ClusterLink::connect(Node& node, std::uint64_t now_ms) {
   node.is_connecting = true;
   node.since_ms = now_ms;
   const std::uint64_t attempt = ++node.attempt;
-  net::connect(loop_, node.endpoint,
-               [this, &node, attempt, alive = alive_](std::shared_ptr<net::Connection> connection,
-                                                      const std::string&) {
-                 if (!*alive || node.attempt != attempt) return;
-                 node.is_connecting = false;
-                 node.retry_ms = net::Loop::now_ms() + kReconnectMs;
-                 if (connection) connected(node, std::move(connection));
-               });
+  net::connect(
+      loop_, node.endpoint,
+      [this, &node, attempt, alive = alive_](std::shared_ptr<net::Connection> connection,
+                                             const std::string&) {
+        if (!*alive || node.attempt != attempt) return;
+        node.is_connecting = false;
+        const std::uint64_t then_ms = net::Loop::now_ms();
+        const bool is_away = then_ms - node.met_ms >= kAwayMs;
+        node.retry_ms = then_ms + (is_away ? kReconnectAwayMs : kReconnectMs);
+        if (connection) connected(node, std::move(connection));
+      },
+      net::link_security());
 }
 
 void ClusterLink::connected(Node& node, std::shared_ptr<net::Connection> connection) {
   node.connection = std::move(connection);
   node.since_ms = net::Loop::now_ms();
+  node.met_ms = node.since_ms;
   node.has_status = false;
   const std::uint64_t attempt = node.attempt;
   node.connection->start(
@@ -99,15 +112,18 @@ void ClusterLink::connected(Node& node, std::shared_ptr<net::Connection> connect
   hello.cluster = identity_.cluster;
   hello.gateway = identity_.gateway;
   hello.incarnation = identity_.incarnation;
+  hello.features = wire::kTakesServers;
   send(node, LinkFrameType::hello, hello);
 }
 
 void ClusterLink::lost(Node& node, const std::string& reason) {
   if (node.has_status) {
-    spdlog::info("gateway {}: node {} at {} is gone: {}", identity_.gateway,
-                 NodeId{node.status.node}, net::to_string(node.endpoint), reason);
+    base::log_info("node_gone", {{"node", NodeId{node.status.node}}, {"reason", reason}},
+                   "node {} at {} is gone: {}", NodeId{node.status.node},
+                   net::to_string(node.endpoint), reason);
   }
   ++node.attempt;
+  node.met_ms = net::Loop::now_ms();
   node.connection->close();
   node.connection = nullptr;
   node.has_status = false;
@@ -131,8 +147,9 @@ std::size_t ClusterLink::receive(Node& node, base::Bytes bytes) {
     const LinkFault fault = wire::decode_link(bytes.subspan(consumed), frame);
     if (fault == LinkFault::incomplete) break;
     if (fault != LinkFault::none) {
-      spdlog::error("gateway {}: {} sent a {}; is it of the same version?", identity_.gateway,
-                    net::to_string(node.endpoint), wire::describe(fault));
+      base::log_error("node_malformed", {{"peer", net::to_string(node.endpoint)}},
+                      "{} sent a {}; is it of the same version?", net::to_string(node.endpoint),
+                      wire::describe(fault));
       lost(node, wire::describe(fault));
       break;
     }
@@ -166,6 +183,8 @@ bool ClusterLink::handle(Node& node, const LinkFrame& frame) {
       owner_.on_history(wire::fixed_part<wire::HistoryPrefix>(frame),
                         wire::after_fixed_part<wire::HistoryPrefix>(frame));
       return true;
+    case LinkFrameType::servers:
+      return handle_servers(frame.body);
     case LinkFrameType::history_end:
       owner_.on_history_end(wire::fixed_part<wire::HistoryEnd>(frame));
       return true;
@@ -177,10 +196,19 @@ bool ClusterLink::handle(Node& node, const LinkFrame& frame) {
 bool ClusterLink::handle_status(Node& node, const wire::NodeStatus& status) {
   if (status.cluster != identity_.cluster) {
     if (!node.has_status) {
-      spdlog::error("gateway {}: {} belongs to cluster {}, this gateway to {}", identity_.gateway,
-                    net::to_string(node.endpoint), std::uint64_t{status.cluster},
-                    identity_.cluster);
+      base::log_error(
+          "wrong_cluster",
+          {{"peer", net::to_string(node.endpoint)}, {"cluster", std::uint64_t{status.cluster}}},
+          "{} belongs to cluster {}, this gateway to {}", net::to_string(node.endpoint),
+          std::uint64_t{status.cluster}, identity_.cluster);
     }
+    return false;
+  }
+  if (!node.connection->is_peer_named(net::link_name("node", status.node))) {
+    base::log_error("wrong_certificate",
+                    {{"peer", net::to_string(node.endpoint)}, {"node", NodeId{status.node}}},
+                    "{} says it is node {} and has the certificate of somebody else",
+                    net::to_string(node.endpoint), NodeId{status.node});
     return false;
   }
   node.status = status;
@@ -212,9 +240,52 @@ bool ClusterLink::handle_events(Node& node, const LinkFrame& frame) {
   return reader.ok();
 }
 
+bool ClusterLink::handle_servers(base::Bytes lines) {
+  std::string_view rest = base::as_text(lines);
+  while (!rest.empty()) {
+    const std::size_t space = rest.find(' ');
+    const std::size_t end = rest.find('\n');
+    if (end == std::string_view::npos || space >= end) return false;
+    const auto endpoint = net::parse_endpoint(std::string(rest.substr(space + 1, end - space - 1)));
+    if (!endpoint) return false;
+    rest.remove_prefix(end + 1);
+    const std::string name = net::to_string(endpoint.value());
+    const bool is_known = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+      return net::to_string(node->endpoint) == name;
+    });
+    if (is_known) continue;
+    Node* place = place_for_another();
+    if (place == nullptr) continue;
+    base::log_info("node_learned", {{"peer", name}}, "there is a node at {}, too", name);
+    place->endpoint = endpoint.value();
+    place->retry_ms = 0;
+    place->met_ms = net::Loop::now_ms();
+    next_deadline_ms_ = 0;
+  }
+  return true;
+}
+
+// Null: there are as many as can be, and all were there lately. It is told again when the servers
+// change, and with each connection.
+ClusterLink::Node* ClusterLink::place_for_another() {
+  if (nodes_.size() < kNodesMax) return nodes_.emplace_back(std::make_unique<Node>()).get();
+  Node* longest_away = nullptr;
+  for (const auto& node : nodes_) {
+    if (node->connection != nullptr || net::Loop::now_ms() - node->met_ms < kAwayMs) continue;
+    if (longest_away == nullptr || node->met_ms < longest_away->met_ms) longest_away = node.get();
+  }
+  if (longest_away != nullptr) {
+    ++longest_away->attempt;
+    longest_away->is_connecting = false;
+  }
+  return longest_away;
+}
+
 void ClusterLink::handle_refused(Node& node) {
-  spdlog::warn("gateway {}: node {} no longer has the events after {}; members must log in again",
-               identity_.gateway, NodeId{node.status.node}, last_event_);
+  base::log_warning("lost_track",
+                    {{"node", NodeId{node.status.node}}, {"after_event", last_event_}},
+                    "node {} no longer has the events after {}; members must log in again",
+                    NodeId{node.status.node}, last_event_);
   has_subscribed_ = false;
   owner_.on_lost_track();
   subscribe(node);
@@ -246,8 +317,12 @@ void ClusterLink::subscribe(Node& node) {
   subscribed_ = &node;
   subscribed_term_ = node.status.term;
   set_state(State::catching_up);
-  spdlog::info("gateway {}: node {} leads term {}; going on after event {}", identity_.gateway,
-               NodeId{node.status.node}, subscribed_term_, last_event_);
+  base::log_info("follows_leader",
+                 {{"node", NodeId{node.status.node}},
+                  {"term", subscribed_term_},
+                  {"after_event", last_event_}},
+                 "node {} leads term {}; going on after event {}", NodeId{node.status.node},
+                 subscribed_term_, last_event_);
   send(node, LinkFrameType::subscribe, wire::Subscribe{last_event_});
   // A node goes on sending events to whoever once subscribed; a new connection has not.
   if (former != nullptr && former != &node && former->connection != nullptr) {
@@ -258,6 +333,10 @@ void ClusterLink::subscribe(Node& node) {
 void ClusterLink::set_state(State state) {
   if (state_ == State::serving && state != State::serving) away_since_ms_ = net::Loop::now_ms();
   state_ = state;
+}
+
+NodeId ClusterLink::leader() const {
+  return subscribed_ == nullptr ? NodeId{0} : NodeId{subscribed_->status.node};
 }
 
 std::size_t ClusterLink::submit_room() const {

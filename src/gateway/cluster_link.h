@@ -1,5 +1,6 @@
 // The gateway's side of the protocol between nodes and gateways (wire/link_frames.h): a connection
-// to every node, a subscription to the one that leads and is open. When another one leads, it
+// to every node, a subscription to the one that leads and is open. Nodes tell where all nodes are:
+// those that it did not know are connected to, too. When another one leads, it
 // subscribes there after the last event it has, takes what it missed, and tells its owner to send
 // again.
 #pragma once
@@ -52,6 +53,8 @@ class ClusterLink {
   [[nodiscard]] std::uint64_t next_deadline_ms() const { return next_deadline_ms_; }
 
   [[nodiscard]] bool is_serving() const { return state_ == State::serving; }
+  // The node whose events are taken, 0 when there is none.
+  [[nodiscard]] NodeId leader() const;
   // How long nobody has taken commands; 0 while somebody does.
   [[nodiscard]] std::uint64_t away_ms(std::uint64_t now_ms) const {
     return is_serving() ? 0 : now_ms - away_since_ms_;
@@ -87,6 +90,8 @@ class ClusterLink {
   [[nodiscard]] bool handle_status(Node& node, const wire::NodeStatus& status);
   [[nodiscard]] bool handle_events(Node& node, const wire::LinkFrame& frame);
   void handle_refused(Node& node);
+  [[nodiscard]] bool handle_servers(base::Bytes lines);
+  [[nodiscard]] Node* place_for_another();
   void choose();
   void subscribe(Node& node);
   void set_state(State state);

@@ -1,11 +1,12 @@
 #include "gateway/gateway.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
+
+#include "base/json_log.h"
 
 namespace okiagari::gateway {
 
@@ -18,6 +19,7 @@ constexpr std::uint64_t kGapAgainMs = 50;
 // A leader that serves decides in milliseconds. What it has not decided in this time it may have
 // lost; sending it again does no harm.
 constexpr std::uint64_t kStallMs = 1'000;
+constexpr std::size_t kToldFilesKept = 8;
 
 // The name of the stream of all sessions, another one for another cluster: a rebuilt cluster's
 // numbers must not be taken for the old one's.
@@ -48,16 +50,30 @@ base::Result<std::unique_ptr<Gateway>> Gateway::open(net::Loop& loop, GatewayOpt
   if (!credentials.ok()) return credentials.error();
   std::random_device entropy;
   const std::uint64_t incarnation = std::uint64_t{entropy()} << 32 | entropy();
+  auto witness = load_witness(options.data_dir);
+  if (!witness.ok()) return witness.error();
+  base::Status entered = enter_cluster(options.data_dir, witness.value(), options.cluster);
+  if (!entered.ok()) return entered.error();
   auto receipts = ReceiptLog::open(
       options.data_dir,
       {.gateway = options.id, .cluster = options.cluster, .incarnation = incarnation},
       options.receipt_file_bytes_max);
   if (!receipts.ok()) return receipts.error();
-  auto witness = load_witness(options.data_dir);
-  if (!witness.ok()) return witness.error();
+  drop_old_told_events(options.data_dir, kToldFilesKept);
+  wire::OperatorKeys operators;
+  if (!options.operators_path.empty()) {
+    auto loaded = wire::OperatorKeys::load(options.operators_path);
+    if (!loaded.ok()) return loaded.error();
+    operators = std::move(loaded.value());
+  }
+  auto halt_folder = HaltFolder::open(options.data_dir + "/halt");
+  if (!halt_folder.ok()) return halt_folder.error();
   const net::Endpoint listen = options.listen;
-  std::unique_ptr<Gateway> gateway(new Gateway(loop, std::move(options), credentials.value(),
-                                               std::move(receipts.value()), incarnation));
+  std::unique_ptr<Gateway> gateway(
+      new Gateway(loop, std::move(options), credentials.value(), std::move(receipts.value()),
+                  std::move(halt_folder.value()), std::move(operators), incarnation));
+  // What lies in the folder is obeyed before the first member is heard.
+  gateway->poll_halts(net::Loop::now_ms());
   gateway->restore(witness.value());
   auto listener = net::Listener::open(
       loop, listen, [raw = gateway.get()](auto connection) { raw->accept(std::move(connection)); });
@@ -67,18 +83,25 @@ base::Result<std::unique_ptr<Gateway>> Gateway::open(net::Loop& loop, GatewayOpt
 }
 
 Gateway::Gateway(net::Loop& loop, GatewayOptions options, const Credentials& credentials,
-                 std::unique_ptr<ReceiptLog> receipts, std::uint64_t incarnation)
+                 std::unique_ptr<ReceiptLog> receipts, HaltFolder halt_folder,
+                 wire::OperatorKeys operators, std::uint64_t incarnation)
     : options_(std::move(options)),
       credentials_(credentials),
       soup_session_(soup_session_of(options_.cluster)),
       nonces_(incarnation),
       undecided_(options_.undecided_bytes_max),
       receipts_(std::move(receipts)),
+      told_(
+          options_.data_dir,
+          {.gateway = options_.id, .cluster = options_.cluster, .started_ns = net::Loop::wall_ns()},
+          options_.told_bytes_max),
       cluster_(loop, *this,
                {.gateway = options_.id, .cluster = options_.cluster, .incarnation = incarnation},
                options_.nodes),
       delivery_(cluster_, symbols_, options_.member_queue_bytes_max),
-      intake_(options_, symbols_, undecided_, *receipts_) {
+      halts_(options_.data_dir, options_.cluster, std::move(operators)),
+      halt_folder_(std::move(halt_folder)),
+      intake_(options_, symbols_, undecided_, arrivals_, *receipts_, measures_, halts_, orders_) {
   for (const auto& [name, credential] : credentials_.by_name()) {
     if (credential.session >= sessions_.size()) sessions_.resize(credential.session + 1u);
     sessions_[credential.session] = std::make_unique<Session>();
@@ -90,16 +113,18 @@ Gateway::~Gateway() {
   listener_ = nullptr;
   for (const auto& line : lines_) line->end("the gateway stops; log in at another one");
   save_witness_file();
+  save_told_events();
 }
 
-// Sessions of this gateway's last life are absent until they come again.
+// Sessions of this gateway's last life are absent until they come again. The epochs of a cluster
+// hold in the one that was rebuilt from it; numbers that its survivor lacked are given again there.
 void Gateway::restore(const Witness& witness) {
-  if (witness.cluster != options_.cluster) return;
+  const bool is_same_cluster = witness.cluster == options_.cluster;
   const std::uint64_t now_ms = net::Loop::now_ms();
   for (const WitnessedSession& known : witness.sessions) {
     Session* session = find(known.session);
     if (session == nullptr) continue;
-    session->next_number = known.next_number;
+    if (is_same_cluster) session->next_number = known.next_number;
     session->epoch = known.epoch;
     if (known.epoch != 0) session->absent_since_ms = now_ms;
   }
@@ -107,9 +132,11 @@ void Gateway::restore(const Witness& witness) {
 
 void Gateway::accept(std::shared_ptr<net::Connection> connection) {
   if (lines_.size() >= options_.connections_max) {
+    ++measures_.connections_refused;
     connection->close();
     return;
   }
+  ++measures_.connections_accepted;
   MemberLine::Owner& owner = *this;
   lines_.push_back(std::make_unique<MemberLine>(owner, std::move(connection), net::Loop::now_ms(),
                                                 options_.member_queue_bytes_max));
@@ -127,11 +154,11 @@ void Gateway::on_login(MemberLine& line, const wire::SoupLoginRequest& request) 
   const Credential* credential =
       credentials_.verify(wire::trimmed(request.username), wire::trimmed(request.password));
   record_login(request, credential == nullptr ? SessionId{0} : credential->session);
-  if (credential == nullptr) return line.reject_login(wire::kSoupNotAuthorized);
+  if (credential == nullptr) return reject_login(line, wire::kSoupNotAuthorized);
   const auto requested = wire::parse_soup_number(request.sequence_number);
   const bool is_this_stream =
       wire::trimmed(request.session).empty() || request.session == soup_session_;
-  if (!requested || !is_this_stream) return line.reject_login(wire::kSoupSessionNotAvailable);
+  if (!requested || !is_this_stream) return reject_login(line, wire::kSoupSessionNotAvailable);
   Session& session = *find(credential->session);
   if (session.line != nullptr) session.line->end("logged in again on another connection");
   session.line = &line;
@@ -139,12 +166,21 @@ void Gateway::on_login(MemberLine& line, const wire::SoupLoginRequest& request) 
   begin_login(session, *requested);
 }
 
+void Gateway::reject_login(MemberLine& line, char reason) {
+  if (reason == wire::kSoupNotAuthorized) {
+    ++measures_.logins_not_authorized;
+  } else {
+    ++measures_.logins_not_available;
+  }
+  line.reject_login(reason);
+}
+
 void Gateway::begin_login(Session& session, std::uint64_t requested_number) {
   auto login = command_for<venue::Login>(session, options_.id);
   do login.nonce = nonces_();
   while (login.nonce == 0);
   login.cancel_on_disconnect = session.credential.cancel_on_disconnect ? 1 : 0;
-  if (!push(login)) return session.line->reject_login(wire::kSoupSessionNotAvailable);
+  if (!push(login)) return reject_login(*session.line, wire::kSoupSessionNotAvailable);
   session.nonce = login.nonce;
   session.requested_number = requested_number;
   session.login_deadline_ms = net::Loop::now_ms() + options_.login_wait_ms;
@@ -156,13 +192,15 @@ bool Gateway::push(const auto& command) {
   if (place == nullptr) return false;
   std::memcpy(place, &command, sizeof command);
   undecided_.add(sizeof command);
+  arrivals_.add(net::Loop::now_ns());
   return true;
 }
 
 bool Gateway::on_message(MemberLine& line, base::Bytes message) {
   if (!std::exchange(has_moment_, true)) {
     moment_.wall_ns = net::Loop::wall_ns();
-    moment_.now_ms = net::Loop::now_ms();
+    moment_.now_ns = net::Loop::now_ns();
+    moment_.now_ms = moment_.now_ns / 1'000'000;
     moment_.cluster_away = cluster_.away_ms(moment_.now_ms) >= options_.away_after_ms;
   }
   const bool taken = intake_.take(*line.session, message, moment_);
@@ -193,8 +231,8 @@ void Gateway::on_gone(MemberLine& line, const std::string& reason) {
   receipts_->add(wire::ReceiptKind::disconnected, id, net::Loop::wall_ns(),
                  base::as_bytes(std::string_view(reason).substr(0, 200)));
   if (session == nullptr) return;
-  spdlog::info("gateway {}: session {} disconnected: {}", options_.id, session->credential.name,
-               reason);
+  base::log_info("session_gone", {{"session", session->credential.name}, {"reason", reason}},
+                 "session {} disconnected: {}", session->credential.name, reason);
   session->line = nullptr;
   session->login_deadline_ms = 0;
   session->queries.clear();
@@ -213,8 +251,15 @@ void Gateway::on_event(const venue::EventHeader& event) {
   }
   if (event.type == venue::EventType::reference_session) {
     const auto& told = as<venue::ReferenceSession>(event);
-    if (Session* session = find(told.added_session)) session->firm = told.firm;
+    if (Session* session = find(told.added_session)) {
+      session->firm = told.firm;
+      session->member = told.member;
+    }
     return;
+  }
+  if (event.type == venue::EventType::reference_segment) {
+    const auto& told = as<venue::ReferenceSegment>(event);
+    return symbols_.set_segment(told.instrument, told.segment);
   }
   Session* session = find(event.session);
   if (session == nullptr) return;
@@ -236,7 +281,27 @@ void Gateway::on_event(const venue::EventHeader& event) {
     case venue::EventType::control_result:
       return logout_answered(*session, as<venue::ControlResult>(event));
     default:
-      if (event.session_number != 0) delivery_.deliver(*session, event);
+      if (event.session_number == 0) return;
+      told_.add(event);
+      note_order(event);
+      delivery_.deliver(*session, event);
+  }
+}
+
+// Orders that came through another gateway, too.
+void Gateway::note_order(const venue::EventHeader& event) {
+  if (event.type == venue::EventType::order_accepted) {
+    const auto& order = as<venue::OrderAccepted>(event);
+    orders_.note(event.session, order.user_reference, order.instrument);
+  } else if (event.type == venue::EventType::order_replaced) {
+    const auto& order = as<venue::OrderReplaced>(event);
+    orders_.note(event.session, order.user_reference, order.instrument);
+  } else if (event.type == venue::EventType::stop_accepted) {
+    const auto& order = as<venue::StopAccepted>(event);
+    orders_.note(event.session, order.user_reference, order.instrument);
+  } else if (event.type == venue::EventType::stop_replaced) {
+    const auto& order = as<venue::StopReplaced>(event);
+    orders_.note(event.session, order.user_reference, order.instrument);
   }
 }
 
@@ -245,6 +310,7 @@ void Gateway::login_accepted(Session& session, const venue::LoginAccepted& event
   session.nonce = 0;
   session.epoch = event.epoch;
   session.last_stream_number = 0;
+  session.last_order_reference = 0;
   session.decided_stream_number = 0;
   session.gap_expected = 0;
   session.is_logging_out = false;
@@ -257,14 +323,17 @@ void Gateway::login_accepted(Session& session, const venue::LoginAccepted& event
   session.login_deadline_ms = 0;
   const std::uint32_t live = event.next_session_number;
   if (session.requested_number > live) {
-    return session.line->reject_login(wire::kSoupSessionNotAvailable);
+    return reject_login(*session.line, wire::kSoupSessionNotAvailable);
   }
   const std::uint32_t next =
       session.requested_number == 0 ? live : static_cast<std::uint32_t>(session.requested_number);
-  spdlog::info("gateway {}: session {} logged in from {}, epoch {}, next message {} of {}",
-               options_.id, session.credential.name, session.line->peer(), session.epoch, next,
-               live);
+  base::log_info("session_logged_in",
+                 {{"session", session.credential.name}, {"epoch", session.epoch}, {"next", next}},
+                 "session {} logged in from {}, epoch {}, next message {} of {}",
+                 session.credential.name, session.line->peer(), session.epoch, next, live);
+  ++measures_.logins_accepted;
   session.line->accept_login(soup_session_, next);
+  tell_of_halts(session);
   delivery_.begin(session, next, live);
   delivery_.tick(session, net::Loop::now_ms());
 }
@@ -272,7 +341,7 @@ void Gateway::login_accepted(Session& session, const venue::LoginAccepted& event
 void Gateway::login_refused(Session& session, const venue::LoginRefused& event) {
   if (event.nonce != session.nonce) return;
   session.nonce = 0;
-  if (session.line != nullptr) session.line->reject_login(wire::kSoupSessionNotAvailable);
+  if (session.line != nullptr) reject_login(*session.line, wire::kSoupSessionNotAvailable);
 }
 
 void Gateway::session_fenced(Session& session, std::uint32_t epoch) {
@@ -296,8 +365,11 @@ void Gateway::stream_gap(Session& session, const venue::StreamGap& event) {
   session.gap_expected = event.expected;
   session.gap_answered_ms = now_ms;
   if (undecided_.send_again_from(event.header.session, event.epoch, event.expected)) return;
-  spdlog::error("gateway {}: the venue expects {} of session {}, which is not known here",
-                options_.id, std::uint32_t{event.expected}, session.credential.name);
+  base::log_error(
+      "stream_lost",
+      {{"session", session.credential.name}, {"expected", std::uint32_t{event.expected}}},
+      "the venue expects {} of session {}, which is not known here", std::uint32_t{event.expected},
+      session.credential.name);
   if (session.line != nullptr) session.line->end("order stream lost; log in again");
 }
 
@@ -326,22 +398,32 @@ bool Gateway::is_decided(const venue::CommandHeader& command) const {
 
 void Gateway::on_events_done() {
   if (undecided_.empty() || !is_decided(undecided_.oldest())) return;
-  do undecided_.remove_oldest();
-  while (!undecided_.empty() && is_decided(undecided_.oldest()));
-  oldest_since_ms_ = net::Loop::now_ms();
+  const std::uint64_t now_ns = net::Loop::now_ns();
+  do {
+    undecided_.remove_oldest();
+    measures_.decision.observe(now_ns - arrivals_.remove_oldest());
+  } while (!undecided_.empty() && is_decided(undecided_.oldest()));
+  oldest_since_ms_ = now_ns / 1'000'000;
 }
 
 void Gateway::send_again_what_stalls(std::uint64_t now_ms) {
   if (undecided_.empty() || !cluster_.is_serving()) oldest_since_ms_ = now_ms;
   if (now_ms - oldest_since_ms_ < kStallMs) return;
-  spdlog::warn("gateway {}: nothing was decided for {} ms; {} bytes of commands go again",
-               options_.id, now_ms - oldest_since_ms_, undecided_.bytes());
+  base::log_warning(
+      "sent_again",
+      {{"undecided_bytes", undecided_.bytes()}, {"age_ms", now_ms - oldest_since_ms_}},
+      "nothing was decided for {} ms; {} bytes of commands go again", now_ms - oldest_since_ms_,
+      undecided_.bytes());
   undecided_.send_all_again();
   oldest_since_ms_ = now_ms;
 }
 
 void Gateway::on_history(const wire::HistoryPrefix& prefix, base::Bytes events) {
-  if (Session* session = find(prefix.session)) delivery_.on_history(*session, prefix, events);
+  Session* session = find(prefix.session);
+  if (session == nullptr) return;
+  wire::EventReader reader(events);
+  while (const venue::EventHeader* event = reader.next()) note_order(*event);
+  delivery_.on_history(*session, prefix, events);
 }
 
 void Gateway::on_history_end(const wire::HistoryEnd& end) {
@@ -359,6 +441,7 @@ void Gateway::on_lost_track() {
     if (session->line != nullptr) session->line->end("order stream lost; log in again");
   }
   undecided_.clear();
+  arrivals_.clear();
   for (const auto& session : sessions_) {
     if (session == nullptr) continue;
     session->nonce = 0;
@@ -415,11 +498,17 @@ void Gateway::resume_members() {
 
 void Gateway::tick(std::uint64_t now_ms) {
   next_tick_ms_ = now_ms + kTickMs;
+  poll_halts(now_ms);
   cluster_.tick(now_ms);
   send_again_what_stalls(now_ms);
   for (const auto& line : lines_) line->tick(now_ms);
   for (const auto& session : sessions_) {
     if (session != nullptr) tick_session(*session, now_ms);
+  }
+  if (cluster_.is_serving()) {
+    told_is_saved_ = false;
+  } else if (!told_is_saved_ && cluster_.away_ms(now_ms) >= options_.away_after_ms) {
+    save_told_events();
   }
   if (now_ms >= next_witness_ms_) {
     next_witness_ms_ = now_ms + kWitnessMs;
@@ -430,11 +519,12 @@ void Gateway::tick(std::uint64_t now_ms) {
 void Gateway::tick_session(Session& session, std::uint64_t now_ms) {
   delivery_.tick(session, now_ms);
   if (session.login_deadline_ms != 0 && now_ms >= session.login_deadline_ms) {
-    session.line->reject_login(wire::kSoupSessionNotAvailable);
+    reject_login(*session.line, wire::kSoupSessionNotAvailable);
   }
   if (session.absent_since_ms != 0 && now_ms - session.absent_since_ms >= options_.grace_ms) {
-    spdlog::info("gateway {}: session {} has been absent for {} ms", options_.id,
-                 session.credential.name, options_.grace_ms);
+    base::log_info("session_absent", {{"session", session.credential.name}},
+                   "session {} has been absent for {} ms", session.credential.name,
+                   options_.grace_ms);
     push_logout(session, venue::LogoutReason::absent);
   }
 }
@@ -444,8 +534,14 @@ void Gateway::flush_receipts() {
   if (flushed.ok()) {
     receipts_failed_ = false;
   } else if (!std::exchange(receipts_failed_, true)) {
-    spdlog::error("gateway {}: {}", options_.id, flushed.error().message);
+    base::log_error("receipts_failed", {}, "{}", flushed.error().message);
   }
+}
+
+void Gateway::save_told_events() {
+  const base::Status saved = told_.save();
+  if (!saved.ok()) base::log_error("told_not_saved", {}, "{}", saved.error().message);
+  told_is_saved_ = true;
 }
 
 void Gateway::save_witness_file() {
@@ -463,7 +559,7 @@ void Gateway::save_witness_file() {
                                 .next_number = session->next_number});
   }
   const base::Status saved = save_witness(options_.data_dir, witness);
-  if (!saved.ok()) spdlog::error("gateway {}: {}", options_.id, saved.error().message);
+  if (!saved.ok()) base::log_error("witness_failed", {}, "{}", saved.error().message);
 }
 
 }  // namespace okiagari::gateway

@@ -34,28 +34,24 @@ bool Intake::take(Session& session, base::Bytes message, const Moment& moment) {
   const ouch::Fault fault = ouch::check_inbound(message);
   if (fault != ouch::Fault::none) {
     receipts_.add(wire::ReceiptKind::message, id, moment.wall_ns, message);
+    ++measures_.malformed;
     session.line->end(ouch::describe(fault));
     return true;
   }
   std::byte* const place = undecided_.place(ouch::kCommandBytesMax);
   if (place == nullptr) return false;
   receipts_.add(wire::ReceiptKind::message, id, moment.wall_ns, message);
+  ++session.messages;
+  measures_.count_message(static_cast<char>(message[0]));
   if (static_cast<char>(message[0]) == ouch::AccountQuery::kType) {
     take_query(session, message, moment);
     return true;
   }
-  if (moment.cluster_away) {
-    refuse(session, message, user_reference_of(message), ouch::RejectCode::cluster_away,
-           kAwayRetryMs, moment);
+  const Refusal refusal = check(session, message, moment);
+  if (refusal.reason != ouch::RejectCode::venue_reason) {
+    refuse(session, message, user_reference_of(message), refusal.reason, refusal.retry_after_ms,
+           moment);
     return true;
-  }
-  if (session.credential.orders_per_second != 0 && is_new_order(message)) {
-    const std::uint32_t wait_ms = throttle(session, moment.now_ms);
-    if (wait_ms > 0) {
-      refuse(session, message, user_reference_of(message), ouch::RejectCode::throttled, wait_ms,
-             moment);
-      return true;
-    }
   }
   const ouch::Origin origin{.session = id,
                             .gateway = options_.id,
@@ -68,6 +64,8 @@ bool Intake::take(Session& session, base::Bytes message, const Moment& moment) {
     return true;
   }
   undecided_.add(made.size_bytes);
+  arrivals_.add(moment.now_ns);
+  note_order(session, *reinterpret_cast<const venue::CommandHeader*>(place));
   ++session.last_stream_number;
   if (static_cast<char>(message[0]) != ouch::CancelOrder::kType) {
     session.next_user_reference = std::max(session.next_user_reference, made.user_reference + 1);
@@ -75,8 +73,59 @@ bool Intake::take(Session& session, base::Bytes message, const Moment& moment) {
   return true;
 }
 
+Intake::Refusal Intake::check(Session& session, base::Bytes message, const Moment& moment) const {
+  const bool is_order = is_new_order(message);
+  if (is_order && halts_.is_any() && is_halted(session, message)) {
+    return {ouch::RejectCode::halt_order, 0};
+  }
+  if (moment.cluster_away) return {ouch::RejectCode::cluster_away, kAwayRetryMs};
+  if (session.credential.orders_per_second != 0 && is_order) {
+    const std::uint32_t wait_ms = throttle(session, moment.now_ms);
+    if (wait_ms > 0) return {ouch::RejectCode::throttled, wait_ms};
+  }
+  return {};
+}
+
+// Any replacement may increase what is at risk: how large the order is, and at which price, is
+// known to the venue only.
+bool Intake::is_halted(const Session& session, base::Bytes message) const {
+  OrderPlace place;
+  place.member = session.member;
+  InstrumentId instrument = 0;
+  if (static_cast<char>(message[0]) == ouch::EnterOrder::kType) {
+    place.symbol = wire::view_as<ouch::EnterOrder>(message)->symbol;
+    place.knows_instrument = true;
+    instrument = symbols_.find(place.symbol);
+  } else {
+    instrument = orders_.find(session.credential.session,
+                              wire::view_as<ouch::ReplaceOrder>(message)->original_user_reference);
+    place.symbol = symbols_.of(instrument);
+    place.knows_instrument = instrument != 0;
+  }
+  place.knows_segment = instrument != 0;
+  place.segment = symbols_.segment_of(instrument);
+  return halts_.stops(place);
+}
+
+void Intake::note_order(Session& session, const venue::CommandHeader& command) {
+  const SessionId id = session.credential.session;
+  // A stop begins as the order that it becomes.
+  if (command.type == venue::CommandType::new_order ||
+      command.type == venue::CommandType::new_stop) {
+    const auto& order = reinterpret_cast<const venue::NewOrder&>(command);
+    orders_.note(id, order.user_reference, order.instrument);
+    session.last_order_reference = order.user_reference;
+  } else if (command.type == venue::CommandType::replace_order ||
+             command.type == venue::CommandType::replace_stop) {
+    const auto& order = reinterpret_cast<const venue::ReplaceOrder&>(command);
+    orders_.note(id, order.user_reference, orders_.find(id, order.original_user_reference));
+    session.last_order_reference = order.user_reference;
+  }
+}
+
 void Intake::refuse(Session& session, base::Bytes message, std::uint32_t user_reference,
                     ouch::RejectCode reason, std::uint32_t retry_after_ms, const Moment& moment) {
+  measures_.count_refusal(reason);
   ouch::LocalRefusal refusal;
   refusal.timestamp_ns = wire::since_midnight_ns(moment.wall_ns);
   refusal.refused_type = static_cast<char>(message[0]);

@@ -43,7 +43,7 @@ std::size_t MemberLine::receive(base::Bytes bytes) {
     const SoupFault fault = wire::decode_soup(bytes.subspan(consumed), packet);
     if (fault == SoupFault::incomplete) break;
     if (fault != SoupFault::none) {
-      end(wire::describe(fault));
+      end_malformed(wire::describe(fault));
       break;
     }
     if (!handle(packet)) {
@@ -60,7 +60,7 @@ bool MemberLine::handle(const SoupPacket& packet) {
   switch (packet.type) {
     case SoupType::unsequenced_data:
       if (!is_accepted_) {
-        end("a message before the log-in was accepted");
+        end_malformed("a message before the log-in was accepted");
         return true;
       }
       return owner_.on_message(*this, packet.payload);
@@ -75,16 +75,16 @@ bool MemberLine::handle(const SoupPacket& packet) {
       gone("logged out");
       return true;
     default:
-      end("a packet that only the server sends");
+      end_malformed("a packet that only the server sends");
       return true;
   }
 }
 
 void MemberLine::handle_login(base::Bytes payload) {
-  if (has_asked_) return end("a second log-in request on one connection");
+  if (has_asked_) return end_malformed("a second log-in request on one connection");
   const bool has_a_known_size = payload.size() == sizeof(wire::SoupLoginRequest) ||
                                 payload.size() == wire::kSoupLoginRequest4Bytes;
-  if (!has_a_known_size) return end("a log-in request of the wrong size");
+  if (!has_a_known_size) return end_malformed("a log-in request of the wrong size");
   has_asked_ = true;
   owner_.on_login(*this, *wire::view_as<wire::SoupLoginRequest>(payload));
 }
@@ -121,6 +121,11 @@ void MemberLine::end(std::string_view reason) {
   if (!is_open_) return;
   send(SoupType::debug, base::as_bytes(reason));
   gone(std::string(reason));
+}
+
+void MemberLine::end_malformed(std::string_view reason) {
+  owner_.on_malformed(*this);
+  end(reason);
 }
 
 void MemberLine::flush() {

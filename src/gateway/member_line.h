@@ -27,6 +27,8 @@ class MemberLine {
     // brings it again after resume().
     virtual bool on_message(MemberLine& line, base::Bytes message) = 0;
     virtual void on_logout(MemberLine& line) = 0;
+    // It sent what the protocol does not know; the line ends.
+    virtual void on_malformed(MemberLine& line) = 0;
     // Closed, by whichever side. The line is destroyed afterwards, not within the call.
     virtual void on_gone(MemberLine& line, const std::string& reason) = 0;
     // Something was queued for the first time this turn; flush() is wanted at its end.
@@ -64,6 +66,7 @@ class MemberLine {
   std::size_t receive(base::Bytes bytes);
   [[nodiscard]] bool handle(const wire::SoupPacket& packet);
   void handle_login(base::Bytes payload);
+  void end_malformed(std::string_view reason);
   void send(wire::SoupType type, base::Bytes payload);
   void gone(const std::string& reason);
 

@@ -85,6 +85,7 @@ base::Status ReceiptLog::flush() {
     }
     written_ += static_cast<std::size_t>(put);
     file_bytes_ += static_cast<std::uint64_t>(put);
+    written_bytes_ += static_cast<std::uint64_t>(put);
   }
   pending_.clear();
   written_ = 0;

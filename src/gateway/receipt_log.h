@@ -44,6 +44,8 @@ class ReceiptLog {
   [[nodiscard]] base::Status flush();
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  // To all files.
+  [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_bytes_; }
 
  private:
@@ -60,6 +62,7 @@ class ReceiptLog {
   std::uint64_t file_bytes_ = 0;
   std::uint64_t files_ = 0;
   std::uint64_t number_ = 0;
+  std::uint64_t written_bytes_ = 0;
   std::uint64_t lost_bytes_ = 0;
   base::ByteWriter pending_;
   std::size_t written_ = 0;  // of pending_

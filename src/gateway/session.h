@@ -17,6 +17,8 @@ class MemberLine;
 
 struct Session {
   Credential credential;
+  MemberId member = 0;         // 0 until the venue has told
+  std::uint64_t messages = 0;  // of the member, since this gateway's start
   wire::Alpha<4> firm = wire::alpha<4>("");
   MemberLine* line = nullptr;  // the member, when it is connected
 
@@ -37,6 +39,7 @@ struct Session {
   // The stream to the member.
   std::uint32_t next_number = 1;
   std::uint32_t next_user_reference = 1;
+  std::uint32_t last_order_reference = 0;  // the last that was taken here in this epoch; 0: none
 
   // History is being fetched up to replay_end; what comes live meanwhile is held back.
   bool is_replaying = false;

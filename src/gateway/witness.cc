@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -69,8 +70,12 @@ base::Result<Witness> load_witness(const std::string& directory) {
   if (!file) return Witness{};
   std::ostringstream text;
   text << file.rdbuf();
+  return parse_witness(text.str(), path);
+}
+
+base::Result<Witness> parse_witness(const std::string& text, const std::string& origin) {
   boost::system::error_code error;
-  const boost::json::value root = boost::json::parse(text.str(), error);
+  const boost::json::value root = boost::json::parse(text, error);
   try {
     if (!error && root.as_object().at("version").to_number<std::int64_t>() == kVersion) {
       return from_json(root.as_object());
@@ -79,7 +84,30 @@ base::Result<Witness> load_witness(const std::string& directory) {
     // A key is missing or is no number: damaged, like the rest.
   }
   return base::Error{
-      fmt::format("{}: damaged; note what can be read of its numbers, then move it away", path)};
+      fmt::format("{}: damaged; note what can be read of its numbers, then move it away", origin)};
+}
+
+std::string former_witness_path(const std::string& directory, std::uint64_t cluster) {
+  return fmt::format("{}/witness-{:016x}.json", directory, cluster);
+}
+
+base::Status enter_cluster(const std::string& directory, const Witness& witness,
+                           std::uint64_t cluster) {
+  std::error_code ignored;
+  const std::string left = former_witness_path(directory, cluster);
+  if (std::filesystem::exists(left, ignored)) {
+    return base::Error{
+        fmt::format("{}: this gateway has left cluster {} for one that was rebuilt from it; "
+                    "whatever runs under "
+                    "that number may not serve any more. Correct `cluster` in the configuration",
+                    left, cluster)};
+  }
+  if (witness.cluster == 0 || witness.cluster == cluster) return {};
+  const std::string former = former_witness_path(directory, witness.cluster);
+  if (std::rename(witness_path(directory).c_str(), former.c_str()) != 0) {
+    return base::Error{fmt::format("{}: cannot be kept as {}", witness_path(directory), former)};
+  }
+  return {};
 }
 
 }  // namespace okiagari::gateway

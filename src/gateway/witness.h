@@ -34,4 +34,13 @@ struct Witness {
 // moved away, after its numbers were noted.
 [[nodiscard]] base::Result<Witness> load_witness(const std::string& directory);
 
+[[nodiscard]] base::Result<Witness> parse_witness(const std::string& text,
+                                                  const std::string& origin);
+// Where the witness of a cluster is kept that this gateway has left for one that was rebuilt.
+[[nodiscard]] std::string former_witness_path(const std::string& directory, std::uint64_t cluster);
+// Before a gateway serves `cluster`: puts the witness of another one away, as evidence. The error
+// says that it has left this cluster before, which is fenced off since: nobody goes back.
+[[nodiscard]] base::Status enter_cluster(const std::string& directory, const Witness& witness,
+                                         std::uint64_t cluster);
+
 }  // namespace okiagari::gateway

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace okiagari::gateway {
 namespace {
@@ -55,6 +56,28 @@ TEST_F(WitnessTest, DamagedFileIsNotTakenForAFirstStart) {
     ASSERT_FALSE(read.ok()) << text;
     EXPECT_NE(read.error().message.find(witness_path(directory_)), std::string::npos);
   }
+}
+
+TEST_F(WitnessTest, ARebuiltClusterIsEnteredAndWhatWasSeenOfTheOldOneIsKept) {
+  const Witness old{.cluster = 0xA, .term = 4, .sequence = 1'000, .sessions = {}};
+  ASSERT_TRUE(save_witness(directory_, old).ok());
+  ASSERT_TRUE(enter_cluster(directory_, old, 0xB).ok());
+  EXPECT_EQ(load_witness(directory_).value().cluster, 0U);
+  std::ifstream file(former_witness_path(directory_, 0xA));
+  const auto kept = parse_witness(std::string(std::istreambuf_iterator<char>(file), {}), "kept");
+  ASSERT_TRUE(kept.ok()) << kept.error().message;
+  EXPECT_EQ(kept.value().sequence, 1'000U);
+}
+
+TEST_F(WitnessTest, NobodyGoesBackToAClusterThatWasLeft) {
+  const Witness old{.cluster = 0xA, .sessions = {}};
+  ASSERT_TRUE(save_witness(directory_, old).ok());
+  ASSERT_TRUE(enter_cluster(directory_, old, 0xA).ok()) << "its own cluster is no other";
+  ASSERT_TRUE(enter_cluster(directory_, old, 0xB).ok());
+  const base::Status back = enter_cluster(directory_, Witness{.cluster = 0xB, .sessions = {}}, 0xA);
+  ASSERT_FALSE(back.ok());
+  EXPECT_NE(back.error().message.find("this gateway has left cluster 10"), std::string::npos)
+      << back.error().message;
 }
 
 }  // namespace

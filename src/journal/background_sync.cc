@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "net/loop.h"
 
 namespace okiagari::journal {
 
@@ -44,6 +45,7 @@ std::optional<int> BackgroundSync::finished(bool wait) {
   // Nothing else reads it, and it was written before the result was.
   const ssize_t got = ::read(event_, &count, sizeof count);
   ASSERT(got == sizeof count, "the event of a finished sync: errno {}", errno);
+  last_duration_ns_ = duration_ns_;
   return std::exchange(result_, std::nullopt);
 }
 
@@ -54,17 +56,20 @@ void BackgroundSync::run() {
     if (file_ < 0) return;
     const int file = std::exchange(file_, -1);
     lock.unlock();
+    const std::uint64_t begun_ns = net::Loop::now_ns();
     int error = 0;
     while (::fdatasync(file) != 0) {
       error = errno;
       if (error != EINTR) break;
       error = 0;
     }
+    const std::uint64_t duration_ns = net::Loop::now_ns() - begun_ns;
     const std::uint64_t one = 1;
     lock.lock();
     const ssize_t written = ::write(event_, &one, sizeof one);
     ASSERT(written == sizeof one, "the event of a finished sync: errno {}", errno);
     result_ = error;
+    duration_ns_ = duration_ns;
     is_running_ = false;
     changed_.notify_all();
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -22,6 +23,8 @@ class BackgroundSync {
   void start(int file);
   // 0, or the errno it failed with, once; nothing while it runs, unless `wait`, which waits for it.
   std::optional<int> finished(bool wait);
+  // How long the last one that is finished took. After finished() has told so.
+  [[nodiscard]] std::uint64_t last_duration_ns() const { return last_duration_ns_; }
   // A descriptor that can be read when a sync has finished; finished() makes it unreadable again.
   [[nodiscard]] int event_descriptor() const { return event_; }
 
@@ -33,6 +36,8 @@ class BackgroundSync {
   int file_ = -1;  // to be synced
   bool is_running_ = false;
   std::optional<int> result_;
+  std::uint64_t duration_ns_ = 0;       // of the one with that result
+  std::uint64_t last_duration_ns_ = 0;  // told
   bool is_ending_ = false;
   int event_;
   std::thread thread_;

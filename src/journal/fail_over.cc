@@ -56,9 +56,10 @@ SuspectAnswer FailOver::answer(const SuspectQuery& query, std::uint64_t now_ms) 
 
 void FailOver::observe(const Position& position, std::uint64_t now_ms) {
   const bool is_new_leadership =
-      position.leader != 0 && (position.leader != leader_ || position.term != term_);
+      position.leader != 0 && (position.leader != leader_ || position.term != leader_term_);
   if (is_new_leadership) {
     leader_ = position.leader;
+    leader_term_ = position.term;
     silent_since_ms_ = now_ms;
     stuck_since_ms_ = now_ms;
     lost_at_ms_.reset();

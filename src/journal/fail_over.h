@@ -77,9 +77,11 @@ class FailOver {
   NodeId self_;
   Timeouts timeouts_;
   std::set<NodeId> links_;  // that come in
-  // The leadership that is watched, and since when it gives no sign.
+  // The leadership that is watched, and since when it gives no sign. `term_` is the present one;
+  // the leader was heard in its own, and another term of the same leader is another leadership.
   Term term_ = 0;
   NodeId leader_ = 0;
+  Term leader_term_ = 0;
   bool may_stand_ = false;
   bool is_capped_ = false;
   std::uint64_t silent_since_ms_;

@@ -136,6 +136,28 @@ TEST_F(FailOverTest, ALeaderThatSpeaksButCommitsNothingIsRelieved) {
   EXPECT_EQ(turn(kStartMs + 640).depose, FailOver::Cause::no_progress);
 }
 
+// The day the only server that could be elected, elected once more, was deposed at its first word
+// for what it had not committed in its term before, and nobody led any more.
+TEST_F(FailOverTest, WhoIsElectedAgainIsGivenTheTimeOfANewLeader) {
+  position_.last_index = 9;
+  position_.commit_index = 4;
+  static_cast<void>(turn(kStartMs + 1));
+  const std::uint64_t stuck_ms = kStartMs + 1 + timeouts_.no_progress_ms;
+  fail_over_.leader_heard(3, 5, stuck_ms);
+  EXPECT_TRUE(turn(stuck_ms).ask_others);
+  agree(Suspicion::no_progress, stuck_ms);
+  // Votes are asked for in the next term before its leader is known.
+  position_.term = 6;
+  position_.leader = 0;
+  position_.may_stand = false;
+  EXPECT_FALSE(decides(stuck_ms));
+  position_.leader = 3;
+  position_.may_stand = true;
+  fail_over_.leader_heard(3, 6, stuck_ms + 5);
+  EXPECT_FALSE(decides(stuck_ms + 5));
+  EXPECT_FALSE(decides(stuck_ms + 5 + timeouts_.take_over_stagger_ms));
+}
+
 TEST_F(FailOverTest, ACommitIsProgress) {
   position_.last_index = 8;
   position_.commit_index = 6;

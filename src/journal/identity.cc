@@ -19,7 +19,8 @@ struct StoredIdentity {
   std::uint64_t storage = 0;
   std::uint16_t node = 0;
   std::uint8_t barred_from_voting = 0;
-  std::array<std::uint8_t, 5> reserved{};
+  std::uint8_t joins = 0;
+  std::array<std::uint8_t, 4> reserved{};
 };
 static_assert(sizeof(StoredIdentity) == 24 && offsetof(StoredIdentity, node) == 16);
 
@@ -41,6 +42,7 @@ StoredIdentity stored(const Identity& identity) {
   value.storage = identity.storage;
   value.node = identity.node;
   value.barred_from_voting = identity.barred_from_voting ? 1 : 0;
+  value.joins = identity.joins ? 1 : 0;
   return value;
 }
 
@@ -67,7 +69,7 @@ base::Error not_formatted(const Disk& disk, const char* name) {
 
 }  // namespace
 
-base::Status format(Disk& disk, const Identity& identity) {
+base::Status format(Disk& disk, const Identity& identity, const Ballot& first) {
   const base::Result<std::vector<std::string>> names = disk.list();
   if (!names) return names.error();
   for (const std::string& name : names.value()) {
@@ -78,8 +80,8 @@ base::Status format(Disk& disk, const Identity& identity) {
                     disk.where(), name)};
   }
   // The identity comes last: with it the folder is a server's, and everything else is there.
-  const base::Status ballot = TwoSlotFile::create(disk, kBallotName, SlotKind::ballot,
-                                                  base::object_bytes(stored(Ballot{1, 0})));
+  const base::Status ballot =
+      TwoSlotFile::create(disk, kBallotName, SlotKind::ballot, base::object_bytes(stored(first)));
   if (!ballot) return ballot;
   return TwoSlotFile::create(disk, kIdentityName, SlotKind::identity,
                              base::object_bytes(stored(identity)));
@@ -98,6 +100,7 @@ base::Result<Identity> load_identity(Disk& disk) {
   identity.node = value.node;
   identity.storage = value.storage;
   identity.barred_from_voting = value.barred_from_voting != 0;
+  identity.joins = value.joins != 0;
   return identity;
 }
 

@@ -24,14 +24,14 @@ struct Identity {
   StorageId storage = 0;
   // Set for good when this storage lost something it had acknowledged: it never votes again.
   bool barred_from_voting = false;
+  // Of a server that was made for a cluster which runs already: its log begins with what it is
+  // sent.
+  bool joins = false;
 };
 
 inline constexpr const char* kIdentityName = "identity";
 inline constexpr const char* kBallotName = "ballot";
 
-// Makes a new folder for a replica: identity file, term file at term 1. Fails when there is one
-// already.
-base::Status format(Disk& disk, const Identity& identity);
 base::Result<Identity> load_identity(Disk& disk);
 base::Status store_identity(Disk& disk, const Identity& identity);
 
@@ -39,6 +39,11 @@ struct Ballot {
   std::uint64_t term = 0;
   NodeId voted_for = 0;  // 0: nobody
 };
+
+// Makes a new folder for a replica: identity file, and a term file that begins with `first`. Fails
+// when there is one already. A replica that begins with a snapshot is given it before this, and
+// begins in the term of its entry.
+base::Status format(Disk& disk, const Identity& identity, const Ballot& first = {1, 0});
 
 class BallotFile {
  public:

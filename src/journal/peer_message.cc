@@ -1,5 +1,6 @@
 #include "journal/peer_message.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace okiagari::journal {
@@ -7,6 +8,8 @@ namespace {
 
 constexpr std::uint8_t kFlagBarred = 1;
 constexpr std::uint8_t kFlagDiskLow = 2;
+constexpr std::uint8_t kFlagJoins = 4;
+constexpr std::uint8_t kFlags = kFlagBarred | kFlagDiskLow | kFlagJoins;
 constexpr std::size_t kChecksummedFrom = offsetof(FrameHeader, version);
 constexpr std::size_t kEntryHeaderBytes = 16;
 constexpr std::size_t kConfigurationBytesMax = 4096;
@@ -245,6 +248,30 @@ bool take(base::ByteReader& from, Introduction& message) {
   return take_flag(from, message.is_answer);
 }
 
+void put(base::ByteWriter& into, const Removed& message) {
+  into.little(message.configuration_index);
+  into.little(message.storage);
+}
+
+bool take(base::ByteReader& from, Removed& message) {
+  message.configuration_index = from.little<Index>();
+  message.storage = from.little<StorageId>();
+  return message.configuration_index > 0 && message.storage != 0;
+}
+
+void put(base::ByteWriter& into, const ServerAddress& message) {
+  into.little(static_cast<std::uint32_t>(message.address.size()));
+  into.bytes(base::as_bytes(message.address));
+}
+
+bool take(base::ByteReader& from, ServerAddress& message) {
+  const auto size = from.little<std::uint32_t>();
+  if (size == 0 || size > kServerAddressBytesMax) return false;
+  message.address = base::as_text(from.bytes(size));
+  return std::all_of(message.address.begin(), message.address.end(),
+                     [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 // Decodes the alternative of that place, if there is one.
 template <std::size_t Place = 0>
 FrameFault take_alternative(std::size_t place, base::ByteReader& from, PeerMessage& into) {
@@ -264,7 +291,8 @@ void encode(const Sender& sender, const PeerMessage& message, base::ByteWriter& 
   FrameHeader header;
   header.kind = static_cast<std::uint8_t>(message.index() + 1);
   header.flags = static_cast<std::uint8_t>((sender.is_barred_from_voting ? kFlagBarred : 0) |
-                                           (sender.is_disk_low ? kFlagDiskLow : 0));
+                                           (sender.is_disk_low ? kFlagDiskLow : 0) |
+                                           (sender.joined_later ? kFlagJoins : 0));
   header.node = sender.node;
   header.cluster = sender.cluster;
   header.storage = sender.storage;
@@ -308,12 +336,15 @@ FrameFault decode(base::Bytes frame, PeerFrame& into) {
     return FrameFault::wrong_checksum;
   }
   if (header.version != kPeerVersion) return FrameFault::wrong_version;
-  if (header.node == 0 || header.reserved != 0 ||
-      (header.flags & ~(kFlagBarred | kFlagDiskLow)) != 0) {
+  if (header.node == 0 || header.reserved != 0 || (header.flags & ~kFlags) != 0) {
     return FrameFault::malformed;
   }
-  into.sender = {header.cluster, header.node, header.storage, (header.flags & kFlagBarred) != 0,
-                 (header.flags & kFlagDiskLow) != 0};
+  into.sender = {header.cluster,
+                 header.node,
+                 header.storage,
+                 (header.flags & kFlagBarred) != 0,
+                 (header.flags & kFlagDiskLow) != 0,
+                 (header.flags & kFlagJoins) != 0};
   if (header.kind == 0) return FrameFault::unknown_kind;
   return take_alternative(header.kind - 1U, reader, into.message);
 }

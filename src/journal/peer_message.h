@@ -27,6 +27,7 @@ struct Sender {
   StorageId storage = 0;
   bool is_barred_from_voting = false;
   bool is_disk_low = false;
+  bool joined_later = false;  // formatted for a cluster that ran already
 };
 
 struct RequestVote {
@@ -127,9 +128,21 @@ struct Introduction {
   bool is_answer = false;
 };
 
+// "This storage is no server of the cluster any more": by the configuration of that index.
+struct Removed {
+  Index configuration_index = 0;
+  StorageId storage = 0;
+};
+
+// Where the server that speaks listens, in its owner's words. A server that was away while others
+// came can so find them.
+struct ServerAddress {
+  std::string_view address;  // borrowed, as payloads are
+};
+
 using PeerMessage = std::variant<RequestVote, RequestVoteResult, AppendEntries, AppendEntriesResult,
                                  TimeoutNow, SnapshotChunk, SnapshotReceived, SuspectQuery,
-                                 SuspectAnswer, LossFound, Introduction>;
+                                 SuspectAnswer, LossFound, Introduction, Removed, ServerAddress>;
 
 inline constexpr std::uint16_t kPeerVersion = 1;
 // The largest batch that submit() takes, and so the largest payload of an entry.
@@ -146,7 +159,7 @@ struct FrameHeader {
   std::uint32_t crc = 0;          // CRC-32C of all behind it
   std::uint16_t version = kPeerVersion;
   std::uint8_t kind = 0;   // place in PeerMessage, from 1
-  std::uint8_t flags = 0;  // 1: barred from voting; 2: disk low
+  std::uint8_t flags = 0;  // 1: barred from voting; 2: disk low; 4: joined later
   NodeId node = 0;
   std::uint16_t reserved = 0;
   ClusterId cluster = 0;

@@ -9,7 +9,7 @@
 namespace okiagari::journal {
 namespace {
 
-const Sender kSender{7, 3, 99, true, false};
+const Sender kSender{7, 3, 99, true, false, true};
 
 std::vector<std::byte> frame_of(const PeerMessage& message) {
   base::ByteWriter writer;
@@ -70,7 +70,9 @@ std::vector<PeerMessage> one_of_each() {
           SuspectQuery{9, 2, Suspicion::no_progress},
           SuspectAnswer{9, 2, Suspicion::silence, true},
           LossFound{9, 77},
-          Introduction{true}};
+          Introduction{true},
+          Removed{41, 0xA4},
+          ServerAddress{"peers=127.0.0.1:7001"}};
 }
 
 TEST(PeerMessage, EveryKindComesBackAsItWasSent) {

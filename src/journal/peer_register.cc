@@ -72,6 +72,18 @@ base::Result<PeerRegister::Verdict> PeerRegister::check(const Sender& sender) {
   return is_new ? Verdict::learned : Verdict::replaced;
 }
 
+base::Status PeerRegister::set(NodeId node, StorageId storage) {
+  const auto known = storages_.find(node);
+  if (known != storages_.end() && known->second == storage) return {};
+  if (known == storages_.end() && storages_.size() == kPeersMax) return {};
+  storages_[node] = storage;
+  return store();
+}
+
+base::Status PeerRegister::forget(NodeId node) {
+  return storages_.erase(node) == 0 ? base::Status() : store();
+}
+
 std::optional<StorageId> PeerRegister::storage_of(NodeId node) const {
   const auto known = storages_.find(node);
   if (known == storages_.end()) return {};

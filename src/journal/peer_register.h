@@ -35,6 +35,9 @@ class PeerRegister {
 
   // What is learned or replaced is durable when this returns.
   base::Result<Verdict> check(const Sender& sender);
+  // The log says which storage it is, or that there is no such server any more.
+  base::Status set(NodeId node, StorageId storage);
+  base::Status forget(NodeId node);
   [[nodiscard]] std::optional<StorageId> storage_of(NodeId node) const;
 
  private:

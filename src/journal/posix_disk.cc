@@ -168,6 +168,7 @@ void PosixDisk::start_sync(FileId file) {
 std::optional<base::Status> PosixDisk::finished_sync(bool wait) {
   const std::optional<int> error_number = background_sync_.finished(wait);
   if (!error_number) return {};
+  sync_times_.observe(background_sync_.last_duration_ns());
   if (*error_number == 0) return base::Status();
   return base::Status(failed(background_file_, "sync", *error_number));
 }

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "journal/background_sync.h"
 #include "journal/disk.h"
+#include "net/metric_histogram.h"
 
 namespace okiagari::journal {
 
@@ -41,6 +42,8 @@ class PosixDisk final : public Disk {
   std::optional<base::Status> finished_sync(bool wait) override;
   // Can be read when a sync that was started has finished.
   [[nodiscard]] int sync_event_descriptor() const { return background_sync_.event_descriptor(); }
+  // Of the syncs that were started and have finished.
+  [[nodiscard]] const net::MetricHistogram& sync_times() const { return sync_times_; }
   base::Status allocate(FileId file, std::uint64_t size) override;
   base::Status truncate(FileId file, std::uint64_t size) override;
   base::Status rename(const std::string& from, const std::string& to) override;
@@ -61,6 +64,7 @@ class PosixDisk final : public Disk {
   int folder_handle_;
   int claim_handle_ = -1;
   BackgroundSync background_sync_;
+  net::MetricHistogram sync_times_ = net::duration_histogram();
   FileId background_file_ = -1;
   std::mutex names_mutex_;
   std::unordered_map<FileId, std::string> names_;  // of open files, for messages

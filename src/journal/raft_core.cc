@@ -49,7 +49,7 @@ raft_configuration library_configuration(const Configuration& configuration) {
   raft_configuration into{};
   raft_configuration_init(&into);
   for (const Server& server : configuration) {
-    const int error = raft_configuration_add(&into, server.node, address_of(server.node).c_str(),
+    const int error = raft_configuration_add(&into, server.node, library_address(server).c_str(),
                                              static_cast<int>(server.role));
     ASSERT(error == 0, "configuration: {}", raft_strerror(error));
   }
@@ -66,12 +66,27 @@ raft_snapshot_metadata library_metadata(const SnapshotPoint& point) {
 }
 
 void copy_configuration(const raft_configuration& from, Configuration& into) {
-  into.clear();
+  into.resize(from.n);
   for (unsigned i = 0; i < from.n; ++i) {
-    into.push_back(
-        {static_cast<NodeId>(from.servers[i].id), static_cast<ServerRole>(from.servers[i].role)});
+    const raft_server& server = from.servers[i];
+    const auto node = static_cast<NodeId>(server.id);
+    const auto role = static_cast<ServerRole>(server.role);
+    auto read = from_library_address(node, role, server.address);
+    ASSERT(read.has_value(), "server {} has the address '{}'", node, server.address);
+    into[i] = std::move(*read);
   }
 }
+
+// A server as the library has it, to tell whether it is still so.
+struct CopiedServer {
+  raft_id node = 0;
+  int role = 0;
+  std::string address;
+
+  [[nodiscard]] bool is(const raft_server& server) const {
+    return node == server.id && role == server.role && address == server.address;
+  }
+};
 
 }  // namespace
 
@@ -83,11 +98,15 @@ struct RaftCore::Library {
   std::vector<raft_entry> library_entries;
   SnapshotPoint snapshot;
   Configuration configuration;
+  std::vector<CopiedServer> copied;  // what `configuration` was made from
+  std::uint64_t configuration_version = 0;
   void* owned_payload = nullptr;  // of an entry the library made; freed at the next step
   std::uint16_t capacity = 0;
   std::uint64_t now_ms = 0;
 
   void begin(std::uint64_t at_ms);
+  void copy_present_configuration();
+  [[nodiscard]] raft_server* itself_without_vote();  // null: it votes, or is no server
   int step(raft_event& event);
   base::Status step_or_end(raft_event& event, const char* what);
   void take_update(const raft_event& event, const raft_update& from);
@@ -111,6 +130,30 @@ void RaftCore::Library::begin(std::uint64_t at_ms) {
   update = {};
   messages.clear();
   entries.clear();
+}
+
+// It is asked for several times in every turn, and changes hardly ever.
+void RaftCore::Library::copy_present_configuration() {
+  const raft_configuration& present = raft.configuration;
+  const bool is_same = std::equal(
+      copied.begin(), copied.end(), present.servers, present.servers + present.n,
+      [](const CopiedServer& copy, const raft_server& server) { return copy.is(server); });
+  if (is_same) return;
+  copied.clear();
+  for (unsigned i = 0; i < present.n; ++i) {
+    const raft_server& server = present.servers[i];
+    copied.push_back({server.id, server.role, server.address});
+  }
+  copy_configuration(present, configuration);
+  ++configuration_version;
+}
+
+raft_server* RaftCore::Library::itself_without_vote() {
+  for (unsigned i = 0; i < raft.configuration.n; ++i) {
+    raft_server& server = raft.configuration.servers[i];
+    if (server.id == raft.id && server.role == RAFT_STANDBY) return &server;
+  }
+  return nullptr;
 }
 
 int RaftCore::Library::step(raft_event& event) {
@@ -340,7 +383,14 @@ base::Status RaftCore::receive(std::uint64_t now_ms, NodeId from, const Incoming
   raft_event event{};
   event.type = RAFT_RECEIVE;
   event.receive.message = &received;
-  return library_->step_or_end(event, "a message of a peer");
+  // Work-around 8. Whoever asks counts this server as a voter, by an entry that may not be here
+  // yet; the core would refuse for what its own log says.
+  raft_server* const standby =
+      std::holds_alternative<RequestVote>(message) ? library_->itself_without_vote() : nullptr;
+  if (standby != nullptr) standby->role = RAFT_VOTER;
+  const base::Status status = library_->step_or_end(event, "a message of a peer");
+  if (standby != nullptr) standby->role = RAFT_STANDBY;
+  return status;
 }
 
 base::Status RaftCore::entries_are_stored(std::uint64_t now_ms, Index index) {
@@ -469,8 +519,17 @@ Index RaftCore::match_index(NodeId peer) const {
 }
 
 const Configuration& RaftCore::configuration() const {
-  copy_configuration(library_->raft.configuration, library_->configuration);
+  library_->copy_present_configuration();
   return library_->configuration;
+}
+
+std::uint64_t RaftCore::configuration_version() const {
+  library_->copy_present_configuration();
+  return library_->configuration_version;
+}
+
+Index RaftCore::committed_configuration_index() const {
+  return library_->raft.configuration_committed_index;
 }
 
 bool RaftCore::can_change_configuration() const {

@@ -138,7 +138,11 @@ class RaftCore {
   [[nodiscard]] Term term_of(Index index) const;
   // As the leader knows it; 0 when it does not.
   [[nodiscard]] Index match_index(NodeId peer) const;
+  // The newest in the log, committed or not.
   [[nodiscard]] const Configuration& configuration() const;
+  // Grows with each change of it.
+  [[nodiscard]] std::uint64_t configuration_version() const;
+  [[nodiscard]] Index committed_configuration_index() const;
   [[nodiscard]] bool can_change_configuration() const;
   // May lie in the past.
   [[nodiscard]] std::uint64_t timeout_ms() const;

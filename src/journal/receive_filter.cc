@@ -27,6 +27,14 @@ void keep_commit_index(AppendEntries& message, Index own_commit) {
   if (last < own_commit) message.leader_commit = std::min(message.leader_commit, own_commit);
 }
 
+bool keep_only_committed(AppendEntries& message) {
+  const Index end = std::max(message.leader_commit, message.prev_index);
+  const std::size_t kept = std::min<Index>(message.entries.size(), end - message.prev_index);
+  const bool leaves_out = kept < message.entries.size();
+  message.entries.resize(kept);
+  return leaves_out;
+}
+
 bool raise_denied_pre_vote(RequestVoteResult& message, Term own_term) {
   if (!message.is_pre_vote || message.is_granted || message.term >= own_term) return false;
   message.term = own_term;

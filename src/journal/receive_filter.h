@@ -24,6 +24,11 @@ bool re_anchor(AppendEntries& message, Term own_term, Index snapshot_index, Term
 // anything to say about commits.
 void keep_commit_index(AppendEntries& message, Index own_commit);
 
+// Work-around 7. A server that joins has no committed configuration until it has applied its first;
+// should one that it was sent be truncated before, the core has none to go back to and ends itself.
+// Until then it takes only what is committed. True when something was left out.
+bool keep_only_committed(AppendEntries& message);
+
 // Work-around 3, on the sender's side. An answer to a pre-vote repeats the term of the question, so
 // a candidate that is refused never learns that its term is too low, and with logs and terms in
 // opposite order nobody is elected for ever. True when it was changed.

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "journal/disk.h"
 #include "journal/identity.h"
 #include "journal/log.h"
+#include "journal/membership.h"
 #include "journal/timeouts.h"
 
 namespace okiagari::journal {
@@ -37,6 +39,7 @@ struct WorkAroundsOff {
   bool no_capacity_check = false;  // 4: the library's own check of free space is switched on
   bool storage_identity = false;   // 5
   bool loss_check = false;         // 5, when a peer has less than it acknowledged
+  bool joins_carefully = false;    // 7
   // 6 is in what carries the frames: one live link from each peer.
 };
 
@@ -47,10 +50,17 @@ struct ReplicaOptions {
   std::uint64_t random_seed = 1;  // different per node
   Timeouts timeouts;
   LogOptions log;
-  std::uint32_t max_entries_in_flight = 4;        // own batches submitted and not yet committed
-  std::uint64_t min_free_bytes = 256u << 20;      // below: refuse submits, hand over leadership
-  std::uint64_t snapshot_after_bytes = 1u << 30;  // of log since the last one
-  std::uint64_t keep_log_bytes = 512u << 20;      // kept behind a snapshot for lagging peers
+  std::uint32_t max_entries_in_flight = 4;    // own batches submitted and not yet committed
+  std::uint64_t min_free_bytes = 256u << 20;  // below: refuse submits, hand over leadership
+  // Of log since the last one. The first of a start waits longer, by the number of the node.
+  std::uint64_t snapshot_after_bytes = 1u << 30;
+  std::uint64_t keep_log_bytes = 512u << 20;  // kept behind a snapshot for lagging peers
+  // Where this server listens, in the owner's words: told to servers that may not know it.
+  std::string address;
+  // The servers of the cluster as the log has them: at the start and whenever they change.
+  std::function<void(const Configuration& servers)> on_servers;
+  // A server that is not in the log here, or not yet, has said where it listens.
+  std::function<void(NodeId node, std::string_view address)> on_server_address;
   // Gets a line for a person when something notable happens (a storage refused, a leader deposed).
   std::function<void(const std::string& line)> on_notable;
   WorkAroundsOff work_arounds_off;
@@ -135,10 +145,12 @@ struct ReplicaCounters {
   std::uint64_t re_anchored = 0;
   std::uint64_t changes_split = 0;
   std::uint64_t pre_votes_raised = 0;
+  std::uint64_t joins_held_back = 0;
 };
 
 struct ReplicaView {
   NodeId node = 0;
+  StorageId storage = 0;
   Role role = Role::follower;
   Term term = 0;
   NodeId leader = 0;  // 0: unknown
@@ -150,15 +162,29 @@ struct ReplicaView {
   Index snapshot_index = 0;
   Index first_index = 0;
   bool barred_from_voting = false;
+  bool removed = false;  // this storage is no server of the cluster any more: end the process
+  std::uint16_t voters = 0;
   bool disk_low = false;
   std::uint64_t log_bytes = 0;
   std::uint64_t elections_started = 0;
   std::uint64_t depositions = 0;                      // by reset, silence or no progress
   std::vector<std::pair<NodeId, Index>> peers_match;  // on the leader
+  struct SnapshotProgress {
+    NodeId to = 0;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<SnapshotProgress> snapshots_under_way;  // likewise
   ReplicaCounters counters;
 };
 
 enum class SubmitResult : std::uint8_t { accepted, not_leader, busy, disk_low, too_large };
+
+enum class ChangeOutcome : std::uint8_t {
+  logged,        // it holds when it is committed
+  unchanged,     // it is so already
+  handing_over,  // the leader itself is to go: ask the next one
+};
 
 class Replica {
  public:
@@ -186,10 +212,11 @@ class Replica {
   // is over.
   virtual base::Status transfer(NodeId target) = 0;
 
-  // Asks for another set of voters, by one logged change; at most one server comes or goes at a
-  // time, and the same set is a change too. Errors: this replica does not lead, or a change is
-  // under way.
-  virtual base::Status change_voters(const std::vector<NodeId>& voters) = 0;
+  // Asks for a change of the servers, by one logged change at a time. Errors: this replica does not
+  // lead, another change is under way, or the change is refused for what it would leave behind.
+  virtual base::Result<ChangeOutcome> change_servers(const ServerChange& change) = 0;
+  // The newest in the log, committed or not.
+  [[nodiscard]] virtual const Configuration& servers() const = 0;
 
   // Ends the turn at `now_ms` (monotonic milliseconds, never backwards). An error is final: end the
   // process.

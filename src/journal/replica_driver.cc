@@ -62,7 +62,7 @@ ReplicaDriver::ReplicaDriver(const ReplicaOptions& options, Disk& disk, Links& l
       register_(std::move(recovered.peers)),
       log_(std::move(recovered.log)),
       sender_({identity_.cluster, identity_.node, identity_.storage, identity_.barred_from_voting,
-               false},
+               false, identity_.joins},
               links, *log_),
       core_(core_options(options)),
       fail_over_(options.node, options.timeouts, now_ms),
@@ -94,6 +94,7 @@ base::Status ReplicaDriver::begin(const RaftCore::Stored& stored, std::vector<st
         disk_.where())};
   }
   if (!carry_out(started)) return *failure_;
+  tell_servers();
   synced_seen_ = log_->synced_index();
   return {};
 }
@@ -231,6 +232,8 @@ base::Status ReplicaDriver::end_turn(std::uint64_t now_ms) {
   check_disk();
   raise_watermark();
   introduce_itself();
+  tell_address();
+  tell_servers();
   links_.flush();
   expected_by_ms_ = next_deadline_ms();
   if (failure_) return *failure_;
@@ -262,7 +265,9 @@ void ReplicaDriver::sync_log() {
 }
 
 // A follower that may not vote may not stand either: its timer means nothing.
-bool ReplicaDriver::core_timer_counts() const { return leads() || !identity_.barred_from_voting; }
+bool ReplicaDriver::core_timer_counts() const {
+  return leads() || (may_vote() && is_voter(core_.configuration(), options_.node));
+}
 
 void ReplicaDriver::run_core_timer() {
   if (failure_ || !core_timer_counts()) return;
@@ -288,7 +293,7 @@ void ReplicaDriver::watch_leader() {
   }
   const Configuration& configuration = core_.configuration();
   position.may_stand = core_.state() == RaftCore::State::follower && core_.leader() != 0 &&
-                       !identity_.barred_from_voting && is_voter(configuration, options_.node) &&
+                       may_vote() && is_voter(configuration, options_.node) &&
                        core_.stored_index() == core_.last_index();
   position.last_index = core_.last_index();
   position.commit_index = std::max(commit_, core_.commit_index());
@@ -376,8 +381,10 @@ void ReplicaDriver::apply_change(const Entry& entry) {
   const auto configuration = decode_configuration(entry.payload);
   ASSERT(configuration.has_value(), "the configuration in entry {}", entry.index);
   configuration_index_ = entry.index;
-  configuration_.assign(entry.payload.begin(), entry.payload.end());
-  carry_out(core_.configuration_is_applied(now_ms_, entry.index, *configuration));
+  const std::vector<std::byte> before = std::exchange(
+      configuration_, std::vector<std::byte>(entry.payload.begin(), entry.payload.end()));
+  if (!carry_out(core_.configuration_is_applied(now_ms_, entry.index, *configuration))) return;
+  servers_are_applied(before);
 }
 
 void ReplicaDriver::keep_snapshots() {
@@ -439,9 +446,11 @@ bool ReplicaDriver::install(const SnapshotPoint& point) {
   commit_ = info.index;
   verified_chain_ = info.index;
   configuration_index_ = info.configuration_index;
-  configuration_ = info.configuration;
+  const std::vector<std::byte> before = std::exchange(configuration_, info.configuration);
   ++counters_.snapshots_installed;
-  return carry_out(core_.snapshot_is_stored(now_ms_, point));
+  if (!carry_out(core_.snapshot_is_stored(now_ms_, point))) return false;
+  servers_are_applied(before);
+  return !failure_;
 }
 
 void ReplicaDriver::check_disk() {
@@ -488,7 +497,9 @@ std::uint64_t ReplicaDriver::watermark_due_ms() const {
 // Two followers may have nothing to say to each other for as long as their leader lives. If one of
 // them lost its disk before they had met, the other would take the new storage for the old server.
 void ReplicaDriver::introduce_itself() {
-  if (now_ms_ < introduction_due_ms_) return;
+  const bool is_told = introduced_to_ == core_.configuration_version();
+  if (is_told && now_ms_ < introduction_due_ms_) return;
+  introduced_to_ = core_.configuration_version();
   introduction_due_ms_ = now_ms_ + kIntroductionIdleMs;
   for (const Server& server : core_.configuration()) {
     if (server.node == options_.node || register_.storage_of(server.node)) continue;
@@ -513,6 +524,7 @@ std::uint64_t ReplicaDriver::next_deadline_ms() const {
   deadline_ms = std::min(deadline_ms, hand_over_.next_deadline_ms());
   deadline_ms = std::min(deadline_ms, snapshot_sender_.next_deadline_ms());
   deadline_ms = std::min(deadline_ms, introduction_due_ms_);
+  if (tells_address()) deadline_ms = std::min(deadline_ms, address_due_ms_);
   if (taker_.is_running()) deadline_ms = std::min(deadline_ms, now_ms_ + kSnapshotPollMs);
   return std::max(now_ms_, std::min(deadline_ms, disk_checked_at_ms_ + kDiskCheckMs));
 }
@@ -520,10 +532,11 @@ std::uint64_t ReplicaDriver::next_deadline_ms() const {
 ReplicaView ReplicaDriver::view() const {
   ReplicaView view;
   view.node = options_.node;
+  view.storage = identity_.storage;
   const Configuration& configuration = core_.configuration();
   if (leads()) {
     view.role = Role::leader;
-  } else if (identity_.barred_from_voting || !is_voter(configuration, options_.node)) {
+  } else if (!may_vote() || !is_voter(configuration, options_.node)) {
     view.role = Role::standby;
   } else {
     view.role = core_.state() == RaftCore::State::candidate ? Role::candidate : Role::follower;
@@ -542,6 +555,8 @@ ReplicaView ReplicaDriver::view() const {
   view.snapshot_index = core_.snapshot_index();
   view.first_index = log_->first_index();
   view.barred_from_voting = identity_.barred_from_voting;
+  view.removed = is_removed_;
+  view.voters = static_cast<std::uint16_t>(voters_in(configuration));
   view.disk_low = is_disk_low_;
   view.log_bytes = log_->bytes_on_disk();
   view.elections_started = counters_.elections_by_timer + counters_.elections_by_reset +
@@ -555,6 +570,7 @@ ReplicaView ReplicaDriver::view() const {
         view.peers_match.emplace_back(server.node, core_.match_index(server.node));
       }
     }
+    view.snapshots_under_way = snapshot_sender_.under_way();
   }
   view.counters = counters_;
   view.counters.snapshots_failed = taker_.failures();

@@ -2,10 +2,11 @@
 // order it must be done (docs/replication.md), and applies what is committed.
 //
 // replica_driver.cc has the turn, replica_receive.cc what peers say, replica_lead.cc what a leader
-// does.
+// does, replica_members.cc who is a server.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,7 +40,8 @@ class ReplicaDriver final : public Replica {
   SubmitResult submit(base::Bytes batch) override;
   [[nodiscard]] bool can_submit() const override;
   base::Status transfer(NodeId target) override;
-  base::Status change_voters(const std::vector<NodeId>& voters) override;
+  base::Result<ChangeOutcome> change_servers(const ServerChange& change) override;
+  [[nodiscard]] const Configuration& servers() const override;
   base::Status end_turn(std::uint64_t now_ms) override;
   [[nodiscard]] std::uint64_t next_deadline_ms() const override;
   [[nodiscard]] ReplicaView view() const override;
@@ -50,8 +52,17 @@ class ReplicaDriver final : public Replica {
     bool is_linked = false;
     bool is_barred = false;
     bool is_disk_low = false;
-    bool was_refused = false;   // and somebody was told so
+    bool was_refused = false;  // and somebody was told so
+    std::uint64_t heard_at_ms = 0;
     Term progress_lost_in = 0;  // as a leader of this term, what the core knows of it is of no use
+  };
+
+  // A storage that was a server here, by the configuration before that index.
+  struct RemovedServer {
+    NodeId node = 0;
+    StorageId storage = 0;
+    Index configuration_index = 0;
+    std::uint64_t told_at_ms = 0;
   };
 
   // A step of the core was made: what it asks for is done. False when the replica has failed.
@@ -86,7 +97,7 @@ class ReplicaDriver final : public Replica {
   [[nodiscard]] std::uint64_t watermark_due_ms() const;
 
   // From peers.
-  bool admit(const Sender& sender);
+  bool admit(const PeerFrame& frame);
   void handle(NodeId from, RequestVote& message);
   void handle(NodeId from, RequestVoteResult& message);
   void handle(NodeId from, AppendEntries& message);
@@ -98,10 +109,25 @@ class ReplicaDriver final : public Replica {
   void handle(NodeId from, SuspectAnswer& message);
   void handle(NodeId from, LossFound& message);
   void handle(NodeId from, Introduction& message);
+  void handle(NodeId from, Removed& message);
+  void handle(NodeId from, ServerAddress& message);
   bool check_chain(NodeId from, const AppendEntries& message);
   void filter(AppendEntries& message);
   void feed(NodeId from, AppendEntries& message);
   void leader_was_heard(NodeId from, Term term);
+
+  // Who is a server.
+  [[nodiscard]] bool may_vote() const;
+  [[nodiscard]] Standing standing_of(NodeId node) const;
+  [[nodiscard]] bool is_leaders_word(const PeerMessage& message) const;
+  base::Result<PeerRegister::Verdict> storage_verdict(const Sender& sender);
+  [[nodiscard]] PeerRegister::Verdict verdict_on_successor(const Sender& sender) const;
+  bool tell_if_removed(const Sender& sender);
+  void servers_are_applied(base::Bytes before);
+  void note_removed(NodeId node, StorageId storage);
+  [[nodiscard]] bool tells_address() const;
+  void tell_address();
+  void tell_servers();
 
   // As the leader.
   [[nodiscard]] bool leads() const { return core_.state() == RaftCore::State::leader; }
@@ -149,6 +175,7 @@ class ReplicaDriver final : public Replica {
   bool was_leading_ = false;
   NodeId heard_leader_ = 0;  // who spoke as the leader of heard_term_
   Term heard_term_ = 0;
+  std::uint64_t leader_heard_at_ms_ = 0;
   Term open_term_ = 0;
   bool must_tell_loss_ = false;
   bool must_submit_barrier_ = false;
@@ -163,6 +190,12 @@ class ReplicaDriver final : public Replica {
   Index configuration_index_ = 0;  // of the last that was applied
   std::vector<std::byte> configuration_;
   std::optional<SnapshotReceiver::Complete> installing_;
+
+  std::deque<RemovedServer> removed_;
+  bool is_removed_ = false;  // this server itself
+  std::uint64_t servers_told_ = 0;
+  std::uint64_t introduced_to_ = 0;  // version of the configuration
+  std::uint64_t address_due_ms_ = 0;
 
   bool is_disk_low_ = false;
   bool is_disk_critical_ = false;

@@ -64,31 +64,6 @@ bool ReplicaDriver::can_submit() const {
   return core_.last_index() - committed < options_.max_entries_in_flight;
 }
 
-base::Status ReplicaDriver::change_voters(const std::vector<NodeId>& voters) {
-  if (failure_ || !is_open()) return base::Error{"this server does not lead"};
-  if (hand_over_.is_under_way() || !core_.can_change_configuration()) {
-    return base::Error{"another change or a hand-over is under way: try again when it is done"};
-  }
-  const Configuration wanted = voters_only(voters);
-  const std::vector<std::byte> encoded = encode_configuration(wanted);
-  if (!decode_configuration(encoded)) {
-    return base::Error{"voters must be 1 to 16 different node numbers"};
-  }
-  std::size_t differences = 0;
-  const Configuration present = core_.configuration();
-  for (const Server& server : present) differences += !is_voter(wanted, server.node);
-  for (const Server& server : wanted) differences += !is_voter(present, server.node);
-  if (differences > 1) {
-    return base::Error{"only one server at a time may come or go: two majorities must overlap"};
-  }
-  if (!core_.submit(now_ms_, EntryType::change, encoded)) {
-    return base::Error{"the change was refused: try again"};
-  }
-  is_turn_due_ = true;
-  if (!carry_out_update()) return *failure_;
-  return {};
-}
-
 bool ReplicaDriver::is_possible_target(NodeId node) const {
   const auto found = peers_.find(node);
   if (node == options_.node || found == peers_.end()) return false;

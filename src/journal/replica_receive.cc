@@ -15,11 +15,13 @@ void ReplicaDriver::receive(NodeId from, base::Bytes frame) {
     ++counters_.frames_malformed;
     return;
   }
-  if (!admit(frame_.sender)) return;
+  if (!admit(frame_)) return;
+  peers_[from].heard_at_ms = now_ms_;
   std::visit([&](auto& message) { handle(from, message); }, frame_.message);
 }
 
-bool ReplicaDriver::admit(const Sender& sender) {
+bool ReplicaDriver::admit(const PeerFrame& frame) {
+  const Sender& sender = frame.sender;
   Peer& peer = peers_[sender.node];
   peer.is_barred = sender.is_barred_from_voting;
   peer.is_disk_low = sender.is_disk_low;
@@ -27,12 +29,18 @@ bool ReplicaDriver::admit(const Sender& sender) {
   if (is_of_cluster && options_.work_arounds_off.storage_identity) return true;
   auto verdict = PeerRegister::Verdict::refused;
   if (is_of_cluster) {
-    const base::Result<PeerRegister::Verdict> checked = register_.check(sender);
+    const base::Result<PeerRegister::Verdict> checked = storage_verdict(sender);
     if (!checked) {
       fail(checked.error());
       return false;
     }
     verdict = checked.value();
+    // Whoever leads was elected by a majority, and those who vote refuse a storage that is not the
+    // one they know. The one that this log names may have been added by a change that was never
+    // committed, and its number have gone to another one.
+    const bool is_from_leader =
+        verdict == PeerRegister::Verdict::refused && is_leaders_word(frame.message);
+    if (is_from_leader) return true;
   }
   if (verdict == PeerRegister::Verdict::replaced) {
     notable(fmt::format("node {} has come back with another storage; it gives no votes any more",
@@ -54,7 +62,12 @@ bool ReplicaDriver::admit(const Sender& sender) {
 
 // A storage that lost votes or entries has no say in elections, on either side.
 void ReplicaDriver::handle(NodeId from, RequestVote& message) {
-  if (identity_.barred_from_voting || peers_[from].is_barred) return;
+  if (!may_vote() || peers_[from].is_barred) return;
+  // One that has no vote by its own log has no timer either that would tell it of a dead leader.
+  const bool was_leader_lost = now_ms_ >= leader_heard_at_ms_ + options_.timeouts.election_ms;
+  if (was_leader_lost && !is_voter(core_.configuration(), options_.node)) {
+    message.disrupts_leader = true;
+  }
   carry_out(core_.receive(now_ms_, from, message));
 }
 
@@ -64,7 +77,7 @@ void ReplicaDriver::handle(NodeId from, RequestVoteResult& message) {
 }
 
 void ReplicaDriver::handle(NodeId from, TimeoutNow& message) {
-  if (identity_.barred_from_voting) return;
+  if (!may_vote()) return;
   is_told_to_stand_ = true;
   carry_out(core_.receive(now_ms_, from, message));
   is_told_to_stand_ = false;
@@ -112,6 +125,11 @@ void ReplicaDriver::filter(AppendEntries& message) {
       re_anchor(message, core_.term(), core_.snapshot_index(), core_.snapshot_term())) {
     ++counters_.re_anchored;
   }
+  const bool has_no_servers = identity_.joins && configuration_index_ == 0;
+  if (has_no_servers && !options_.work_arounds_off.joins_carefully &&
+      keep_only_committed(message)) {
+    ++counters_.joins_held_back;
+  }
   // As if the entries had been lost on the way: the leader keeps them for us, and its heartbeats
   // count.
   if (is_disk_critical_ && !message.entries.empty()) {
@@ -147,6 +165,7 @@ void ReplicaDriver::leader_was_heard(NodeId from, Term term) {
   if (core_.term() != term) return;
   heard_leader_ = from;
   heard_term_ = term;
+  leader_heard_at_ms_ = now_ms_;
   was_leader_heard_ = true;
   std::erase(lost_links_, from);
   if (!fail_over_.is_in_a_hurry()) return;
@@ -208,7 +227,7 @@ void ReplicaDriver::handle(NodeId from, SuspectQuery& message) {
 }
 
 void ReplicaDriver::handle(NodeId from, SuspectAnswer& message) {
-  if (peers_[from].is_barred) return;
+  if (peers_[from].is_barred || !is_voter(core_.configuration(), from)) return;
   fail_over_.answered(message, now_ms_);
 }
 

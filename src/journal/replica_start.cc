@@ -54,6 +54,11 @@ base::Status join_log_to_snapshot(const Disk& disk, Log& log, const SnapshotInfo
   return {};
 }
 
+// A server that joins has an empty log until it is sent one. It gives no vote before.
+bool may_be_empty(const Identity& identity, const Ballot& ballot) {
+  return identity.joins && ballot.voted_for == 0;
+}
+
 // Entry 1 is the configuration, the same on all servers, committed by agreement.
 base::Status begin_new_log(const ReplicaOptions& options, const Disk& disk, const Ballot& ballot,
                            Log& log) {
@@ -107,7 +112,8 @@ base::Result<Recovered> recover(const ReplicaOptions& options, Disk& disk, std::
   }
   status = load_newest_snapshot(disk, found.snapshot, found.state);
   if (status) status = join_log_to_snapshot(disk, *found.log, found.snapshot);
-  const bool is_new = status && found.log->last_index() == 0;
+  const bool is_new = status && found.log->last_index() == 0 &&
+                      !may_be_empty(found.identity, found.ballot.current());
   if (is_new) status = begin_new_log(options, disk, found.ballot.current(), *found.log);
   if (!status) return status.error();
   return found;

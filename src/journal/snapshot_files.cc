@@ -56,18 +56,6 @@ std::optional<Index> snapshot_index(std::string_view name) {
   return index;
 }
 
-// Of the complete ones, oldest first.
-base::Result<std::vector<Index>> snapshot_indexes(Disk& disk) {
-  const base::Result<std::vector<std::string>> names = disk.list();
-  if (!names) return names.error();
-  std::vector<Index> indexes;
-  for (const std::string& name : names.value()) {
-    if (const auto index = snapshot_index(name)) indexes.push_back(*index);
-  }
-  std::sort(indexes.begin(), indexes.end());
-  return indexes;
-}
-
 base::Status write_pieces(Disk& disk, Disk::FileId file, std::uint64_t offset, base::Bytes bytes) {
   base::Status status;
   while (status && !bytes.empty()) {
@@ -180,6 +168,17 @@ base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes st
   // What a full disk left half-written would keep the disk full.
   static_cast<void>(disk.remove(unfinished));
   return status;
+}
+
+base::Result<std::vector<Index>> snapshot_indexes(Disk& disk) {
+  const base::Result<std::vector<std::string>> names = disk.list();
+  if (!names) return names.error();
+  std::vector<Index> indexes;
+  for (const std::string& name : names.value()) {
+    if (const auto index = snapshot_index(name)) indexes.push_back(*index);
+  }
+  std::sort(indexes.begin(), indexes.end());
+  return indexes;
 }
 
 base::Status load_newest_snapshot(Disk& disk, SnapshotInfo& info, std::vector<std::byte>& state) {

@@ -23,6 +23,8 @@ struct SnapshotInfo {
   std::vector<std::byte> configuration;  // encoded, as in a change entry
 };
 
+// Of the complete ones, ascending.
+base::Result<std::vector<Index>> snapshot_indexes(Disk& disk);
 // Writes and makes durable. `state` is what the state machine wrote.
 base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state);
 // The newest complete one; info.index 0 when there is none. A damaged newest one is an error, with

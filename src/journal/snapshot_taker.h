@@ -38,6 +38,7 @@ class SnapshotTaker {
   [[nodiscard]] std::uint64_t mark_interval_bytes() const;
 
   std::uint64_t snapshot_after_bytes_;
+  std::uint64_t wait_bytes_;  // of log, from the last snapshot to the next
   std::uint64_t keep_log_bytes_;
   Disk& disk_;
   SnapshotWorker& worker_;

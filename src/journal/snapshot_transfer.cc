@@ -117,6 +117,14 @@ std::uint64_t SnapshotSender::next_deadline_ms() const {
   return deadline_ms;
 }
 
+std::vector<ReplicaView::SnapshotProgress> SnapshotSender::under_way() const {
+  std::vector<ReplicaView::SnapshotProgress> progress;
+  for (const auto& [to, transfer] : transfers_) {
+    progress.push_back({to, transfer.answered, transfer.snapshot.state_bytes()});
+  }
+  return progress;
+}
+
 SnapshotReceived SnapshotReceiver::take(NodeId from, const SnapshotChunk& chunk) {
   const bool is_same = is_coming_ && coming_.info.index == chunk.index &&
                        content_ == chunk.content && state_bytes_ == chunk.state_bytes;

@@ -31,6 +31,7 @@ class SnapshotSender {
   void stop();
   [[nodiscard]] std::uint64_t next_deadline_ms() const;
   [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] std::vector<ReplicaView::SnapshotProgress> under_way() const;
 
  private:
   struct Transfer {

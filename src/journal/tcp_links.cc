@@ -8,10 +8,14 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "base/hash.h"
+#include "journal/line_silence.h"
 #include "journal/peer_message.h"
+#include "net/link_identity.h"
+#include "net/tcp_progress.h"
 
 namespace okiagari::journal {
 namespace {
@@ -24,6 +28,8 @@ constexpr std::array<char, 8> kGreetingMagic = {'O', 'K', 'I', 'A', 'P', 'E', 'E
 constexpr std::uint64_t kSameRefusalMs = 5000;
 // Connections that have not said yet who they are; beyond it the oldest goes.
 constexpr std::size_t kStrangersMax = 64;
+// Nodes that this process has met or was told of; those that were removed stay in the count.
+constexpr std::size_t kPeersMax = 4'096;
 
 // The first bytes of a connection.
 struct Greeting {
@@ -47,32 +53,58 @@ std::uint32_t crc_of(const Greeting& greeting) {
 
 }  // namespace
 
-struct TcpLinks::Peer {
-  Peer(net::Loop& loop, NodeId the_node, net::Endpoint the_endpoint)
-      : node(the_node),
-        endpoint(std::move(the_endpoint)),
-        retry(loop.context()),
-        one_way(loop.context()) {}
+// What we open to a peer over one of the networks; only sends.
+struct TcpLinks::Line {
+  Line(net::Loop& loop, Network the_network, std::uint32_t silent_ms)
+      : network(the_network), retry(loop.context()), silence(silent_ms) {}
 
-  NodeId node;
-  net::Endpoint endpoint;
-  // What we opened; only sends.
-  std::shared_ptr<net::Connection> outgoing;
+  Network network;
+  std::optional<net::Endpoint> endpoint;
+  std::shared_ptr<net::Connection> connection;
   std::shared_ptr<tcp::socket> connecting;
-  std::uint64_t number = 0;
+  int socket = -1;  // of the connection, while that is open
   bool was_reported_away = false;
   asio::steady_timer retry;
+  LineSilence silence;
+};
+
+struct TcpLinks::Peer {
+  Peer(net::Loop& loop, NodeId the_node, std::uint32_t silent_ms)
+      : node(the_node),
+        lines{Line(loop, Network::a, silent_ms), Line(loop, Network::b, silent_ms)},
+        one_way(loop.context()) {}
+
+  [[nodiscard]] Line& line(Network network) { return lines[place_of(network)]; }
+  // What frames to it go over.
+  [[nodiscard]] Line* used() { return choice.used() ? &line(*choice.used()) : nullptr; }
+  [[nodiscard]] bool has_two_networks() const { return lines[0].endpoint && lines[1].endpoint; }
+  // For a line of the log; nothing where there is no choice.
+  [[nodiscard]] std::string over(const Line& one) const {
+    return has_two_networks() ? fmt::format(" over network {}", name_of(one.network))
+                              : std::string();
+  }
+
+  NodeId node;
+  bool is_retired = false;
+  // Without an address each: it has come by itself, from somewhere.
+  std::array<Line, 2> lines;
+  LineChoice choice;
+  std::uint64_t number = 0;  // of the last connection that was greeted over
+  std::optional<Network> told_network;
+  std::uint64_t network_changes = 0;
   // What it opened.
   std::shared_ptr<Arrival> arrival;
   std::uint64_t incarnation = 0;  // of the last one accepted
   std::uint64_t accepted = 0;     // its number
-  bool is_up = false;             // as the owner was told
+  std::optional<Network> arrives_over;
+  bool is_up = false;  // as the owner was told
   asio::steady_timer one_way;
 };
 
 // A connection that came in. It keeps itself alive while it is open, and its handlers keep this.
 struct TcpLinks::Arrival {
   std::weak_ptr<net::Connection> connection;
+  Network network = Network::a;
   Peer* peer = nullptr;  // once it has said who it is
 
   void close() const {
@@ -84,35 +116,126 @@ struct TcpLinks::Arrival {
   }
 };
 
+struct TcpLinks::Door {
+  Door(net::Loop& loop, net::Endpoint the_place)
+      : place(std::move(the_place)), again(loop.context()) {}
+
+  net::Endpoint place;
+  asio::steady_timer again;
+  std::unique_ptr<net::Listener> listener;
+};
+
 base::Result<std::unique_ptr<TcpLinks>> TcpLinks::open(net::Loop& loop, TcpLinksOptions options,
                                                        LinkEvents events) {
   std::unique_ptr<TcpLinks> links(new TcpLinks(loop, std::move(options), std::move(events)));
   TcpLinks* self = links.get();
-  auto listener = net::Listener::open(
-      loop, self->options_.listen,
-      [self](std::shared_ptr<net::Connection> connection) { self->accept(connection); });
-  if (!listener) return listener.error();
-  self->listener_ = std::move(listener.value());
+  const PeerPlace& place = self->options_.listen;
+  self->doors_[place_of(Network::a)] = std::make_unique<Door>(loop, place.a);
+  base::Status status = self->listen(Network::a);
+  if (place.b) {
+    // A network that is down is no reason to stay away from the other one.
+    self->doors_[place_of(Network::b)] = std::make_unique<Door>(loop, *place.b);
+    const base::Status second = self->listen(Network::b);
+    if (!status && !second) return status.error();
+    if (!status) self->listen_later(Network::a);
+    if (!second) self->listen_later(Network::b);
+    for (const base::Status& one : {status, second}) {
+      if (!one) self->log(one.error().message);
+    }
+  } else if (!status) {
+    return status.error();
+  }
   for (auto& [node, peer] : self->peers_) self->connect(*peer);
   return links;
+}
+
+base::Status TcpLinks::listen(Network network) {
+  Door& door = *doors_[place_of(network)];
+  auto listener = net::Listener::open(
+      loop_, door.place,
+      [this, network](std::shared_ptr<net::Connection> connection) { accept(connection, network); },
+      {options_.identity, {}});
+  if (!listener) return listener.error();
+  door.listener = std::move(listener.value());
+  return {};
+}
+
+void TcpLinks::listen_later(Network network) {
+  Door& door = *doors_[place_of(network)];
+  door.again.expires_after(std::chrono::milliseconds(options_.listen_again_ms));
+  door.again.async_wait([this, alive = alive_, network](const auto& cancelled) {
+    if (cancelled || !*alive) return;
+    if (!listen(network)) return listen_later(network);
+    log(fmt::format("network {}: other servers are listened to again", name_of(network)));
+  });
 }
 
 TcpLinks::TcpLinks(net::Loop& loop, TcpLinksOptions options, LinkEvents events)
     : loop_(loop),
       options_(std::move(options)),
       events_(std::move(events)),
-      alive_(std::make_shared<bool>(true)) {
-  for (const auto& [node, endpoint] : options_.peers) {
-    peers_.emplace(node, std::make_unique<Peer>(loop_, node, endpoint));
+      alive_(std::make_shared<bool>(true)),
+      look_timer_(loop.context()) {
+  for (const auto& [node, place] : options_.peers) {
+    Peer& peer = peer_of(node);
+    peer.line(Network::a).endpoint = place.a;
+    peer.line(Network::b).endpoint = place.b;
   }
 }
 
 TcpLinks::~TcpLinks() {
   *alive_ = false;
-  listener_.reset();
+  doors_ = {};
+  for (const std::weak_ptr<Arrival>& stranger : strangers_) {
+    if (const auto there = stranger.lock()) there->close();
+  }
   for (auto& [node, peer] : peers_) {
-    if (peer->outgoing) peer->outgoing->close();
+    for (const Line& line : peer->lines) {
+      if (line.connection) line.connection->close();
+    }
     if (peer->arrival) peer->arrival->close();
+  }
+}
+
+TcpLinks::Peer& TcpLinks::peer_of(NodeId node) {
+  std::unique_ptr<Peer>& peer = peers_[node];
+  if (peer == nullptr) peer = std::make_unique<Peer>(loop_, node, options_.silent_ms);
+  return *peer;
+}
+
+void TcpLinks::set_peer(NodeId node, const PeerPlace& place) {
+  if (node == options_.node) return;
+  if (!peers_.contains(node) && peers_.size() >= kPeersMax) {
+    return log(fmt::format("node {}: it is one too many. Restart this server", node));
+  }
+  Peer& peer = peer_of(node);
+  peer.is_retired = false;
+  set_place(peer, peer.line(Network::a), place.a);
+  set_place(peer, peer.line(Network::b), place.b);
+}
+
+void TcpLinks::set_place(Peer& peer, Line& line, const std::optional<net::Endpoint>& endpoint) {
+  const bool is_same = line.endpoint.has_value() == endpoint.has_value() &&
+                       (!endpoint || net::to_string(*line.endpoint) == net::to_string(*endpoint));
+  if (is_same && (!endpoint || line.connection || line.connecting)) return;
+  line.endpoint = endpoint;
+  line.connecting.reset();
+  line.retry.cancel();
+  // Its end is the beginning of the next one.
+  if (line.connection) {
+    line.connection->close();
+    return line_ended(peer, line, "it is at another address now");
+  }
+  connect(peer, line);
+}
+
+void TcpLinks::retire(NodeId node) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  found->second->is_retired = true;
+  for (Line& line : found->second->lines) {
+    line.connecting.reset();
+    line.retry.cancel();
   }
 }
 
@@ -122,56 +245,119 @@ void TcpLinks::log(const std::string& line) const {
 
 bool TcpLinks::is_connected_to(NodeId node) const {
   const auto found = peers_.find(node);
-  return found != peers_.end() && found->second->outgoing != nullptr;
+  return found != peers_.end() && found->second->used() != nullptr;
+}
+
+PeerNetworks TcpLinks::networks_of(NodeId node) const {
+  PeerNetworks networks;
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return networks;
+  Peer& peer = *found->second;
+  networks.used = peer.choice.used();
+  networks.changes = peer.network_changes;
+  for (const Network network : kNetworks) {
+    networks.is_known[place_of(network)] = peer.line(network).endpoint.has_value();
+    networks.is_open[place_of(network)] = peer.choice.is_open(network);
+  }
+  return networks;
 }
 
 void TcpLinks::connect(Peer& peer) {
+  for (Line& line : peer.lines) connect(peer, line);
+}
+
+void TcpLinks::connect(Peer& peer, Line& line) {
+  if (!line.endpoint) return;
+  if (peer.has_two_networks() && !is_looking_) {
+    is_looking_ = true;
+    look();
+  }
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(peer.endpoint.host, error);
+  const auto address = asio::ip::make_address(line.endpoint->host, error);
   if (error) {
-    log(fmt::format("node {}: '{}' is not a numeric address", peer.node, peer.endpoint.host));
+    log(fmt::format("node {}: '{}' is not a numeric address", peer.node, line.endpoint->host));
     return;
   }
   auto socket = std::make_shared<tcp::socket>(loop_.context());
-  peer.connecting = socket;
+  line.connecting = socket;
   socket->async_connect(
-      tcp::endpoint(address, peer.endpoint.port),
-      [this, alive = alive_, &peer, socket](const boost::system::error_code& failed) {
-        if (!*alive || peer.connecting != socket) return;
-        peer.connecting.reset();
-        peer.retry.cancel();
+      tcp::endpoint(address, line.endpoint->port),
+      [this, alive = alive_, &peer, &line, socket](const boost::system::error_code& failed) {
+        if (!*alive || line.connecting != socket) return;
+        line.connecting.reset();
+        line.retry.cancel();
         if (failed) {
-          if (!peer.was_reported_away) {
+          if (!line.was_reported_away) {
             log(fmt::format("node {}: not reached at {}: {}", peer.node,
-                            net::to_string(peer.endpoint), failed.message()));
+                            net::to_string(*line.endpoint), failed.message()));
           }
-          peer.was_reported_away = true;
-          return connect_later(peer);
+          line.was_reported_away = true;
+          return connect_later(peer, line);
         }
         const int limit_ms = static_cast<int>(options_.unacknowledged_ms);
-        static_cast<void>(::setsockopt(socket->native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT,
-                                       &limit_ms, sizeof limit_ms));
-        connected(peer, std::make_shared<net::Connection>(loop_, std::move(*socket)));
+        line.socket = socket->native_handle();
+        static_cast<void>(
+            ::setsockopt(line.socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof limit_ms));
+        if (peer.has_two_networks()) net::keep_alive(line.socket);
+        connected(peer, line,
+                  std::make_shared<net::Connection>(
+                      loop_, std::move(*socket),
+                      net::Security{options_.identity, net::link_name("node", peer.node)},
+                      net::Connection::Side::connects));
       });
   // A host that is away answers nothing at all.
-  peer.retry.expires_after(std::chrono::milliseconds(options_.connect_timeout_ms));
-  peer.retry.async_wait([this, alive = alive_, &peer, socket](const auto& cancelled) {
-    if (cancelled || !*alive || peer.connecting != socket) return;
-    peer.connecting.reset();
+  line.retry.expires_after(std::chrono::milliseconds(options_.connect_timeout_ms));
+  line.retry.async_wait([this, alive = alive_, &peer, &line, socket](const auto& cancelled) {
+    if (cancelled || !*alive || line.connecting != socket) return;
+    line.connecting.reset();
     boost::system::error_code ignored;
     socket->close(ignored);
-    connect_later(peer);
+    connect_later(peer, line);
   });
 }
 
-void TcpLinks::connect_later(Peer& peer) {
-  peer.retry.expires_after(std::chrono::milliseconds(options_.reconnect_ms));
-  peer.retry.async_wait([this, alive = alive_, &peer](const auto& cancelled) {
-    if (!cancelled && *alive) connect(peer);
+void TcpLinks::connect_later(Peer& peer, Line& line) {
+  // One that was removed and still speaks is answered.
+  if (peer.is_retired && peer.arrival == nullptr) return;
+  line.retry.expires_after(std::chrono::milliseconds(options_.reconnect_ms));
+  line.retry.async_wait([this, alive = alive_, &peer, &line](const auto& cancelled) {
+    if (!cancelled && *alive) connect(peer, line);
   });
 }
 
-void TcpLinks::connected(Peer& peer, std::shared_ptr<net::Connection> connection) {
+void TcpLinks::connected(Peer& peer, Line& line, std::shared_ptr<net::Connection> connection) {
+  line.connection = std::move(connection);
+  line.connection->set_max_queued_bytes(options_.queued_bytes_max);
+  line.silence.begin();
+  // Nothing is to come back over it; it is read to see its end.
+  line.connection->start([](base::Bytes bytes) { return bytes.size(); },
+                         [this, alive = alive_, &peer, &line](const std::string& reason) {
+                           if (*alive) line_ended(peer, line, reason);
+                         });
+  if (line.was_reported_away) log(fmt::format("node {}: connected{}", peer.node, peer.over(line)));
+  line.was_reported_away = false;
+  peer.choice.opened(line.network);
+  choose_line(peer);
+}
+
+void TcpLinks::choose_line(Peer& peer) {
+  Line* const before = peer.used();
+  const std::optional<Network> chosen = peer.choice.choose(net::Loop::now_ms());
+  if (chosen) go_over(peer, before, *chosen);
+}
+
+void TcpLinks::go_over(Peer& peer, Line* before, Network network) {
+  // A connection is greeted over once, so what is left ends, and another one is kept open there.
+  if (before != nullptr) {
+    before->connection->close();
+    before->connection.reset();
+    peer.choice.left(before->network);
+    connect_later(peer, *before);
+  }
+  greet(peer, peer.line(network));
+}
+
+void TcpLinks::greet(Peer& peer, Line& line) {
   Greeting greeting;
   greeting.from = options_.node;
   greeting.to = peer.node;
@@ -179,50 +365,83 @@ void TcpLinks::connected(Peer& peer, std::shared_ptr<net::Connection> connection
   greeting.incarnation = options_.incarnation;
   greeting.number = ++peer.number;
   greeting.crc = crc_of(greeting);
-  peer.outgoing = std::move(connection);
-  peer.outgoing->set_max_queued_bytes(options_.queued_bytes_max);
-  // Nothing is to come back over it; it is read to see its end.
-  peer.outgoing->start([](base::Bytes bytes) { return bytes.size(); },
-                       [this, alive = alive_, &peer](const std::string& reason) {
-                         if (*alive) outgoing_ended(peer, reason);
-                       });
-  if (peer.was_reported_away) log(fmt::format("node {}: connected", peer.node));
-  peer.was_reported_away = false;
-  static_cast<void>(peer.outgoing->send(base::object_bytes(greeting)));
-  peer.outgoing->flush();
+  // The connection may end while it is flushed.
+  const std::shared_ptr<net::Connection> connection = line.connection;
+  static_cast<void>(connection->send(base::object_bytes(greeting)));
+  connection->flush();
 }
 
-void TcpLinks::outgoing_ended(Peer& peer, const std::string& reason) {
-  peer.outgoing.reset();
-  if (!peer.was_reported_away)
-    log(fmt::format("node {}: our connection ended: {}", peer.node, reason));
-  peer.was_reported_away = true;
-  if (peer.arrival == nullptr) lost(peer);
-  connect_later(peer);
+void TcpLinks::line_ended(Peer& peer, Line& line, const std::string& reason) {
+  line.connection.reset();
+  peer.choice.lost(line.network, net::Loop::now_ms());
+  if (!line.was_reported_away) {
+    log(fmt::format("node {}: our connection{} ended: {}", peer.node, peer.over(line), reason));
+  }
+  line.was_reported_away = true;
+  choose_line(peer);
+  if (peer.used() == nullptr && peer.arrival == nullptr) lost(peer);
+  connect_later(peer, line);
+}
+
+void TcpLinks::look() {
+  look_timer_.expires_after(std::chrono::milliseconds(options_.look_ms));
+  look_timer_.async_wait([this, alive = alive_](const auto& cancelled) {
+    if (cancelled || !*alive) return;
+    for (auto& [node, peer] : peers_) look_at(*peer);
+    look();
+  });
+}
+
+void TcpLinks::look_at(Peer& peer) {
+  Line* const used = peer.used();
+  if (used == nullptr) return;
+  const auto progress = net::tcp_progress(used->socket);
+  const bool is_silent = progress && used->silence.is_silent(*progress, net::Loop::now_ms());
+  // Without another one to go to, it has all the time that TCP gives it.
+  if (is_silent && peer.choice.is_open(other_than(used->network))) {
+    used->connection->close();
+    line_ended(
+        peer, *used,
+        fmt::format("nothing of what was sent is acknowledged for {} ms", options_.silent_ms));
+  } else {
+    choose_line(peer);
+  }
+  // Told here and not at once: of a process that dies, one line after the other is lost.
+  const std::optional<Network> now = peer.choice.used();
+  if (!now || now == peer.told_network) return;
+  const bool is_first = !peer.told_network;
+  peer.told_network = now;
+  if (is_first) return;
+  ++peer.network_changes;
+  if (events_.network) events_.network(peer.node, *now);
 }
 
 bool TcpLinks::send(NodeId to, base::Bytes frame) {
   const auto found = peers_.find(to);
-  if (found == peers_.end() || found->second->outgoing == nullptr) return false;
-  Peer& peer = *found->second;
-  if (peer.outgoing->send(frame)) return true;
+  Line* const line = found == peers_.end() ? nullptr : found->second->used();
+  if (line == nullptr) return false;
+  if (line->connection->send(frame)) return true;
   // A gap would be worse than a new link: what follows is dropped with what did not fit.
-  peer.outgoing->close();
-  outgoing_ended(peer, fmt::format("it does not take what it is sent, {} bytes wait",
-                                   peer.outgoing->queued_bytes()));
+  const std::string reason = fmt::format("it does not take what it is sent, {} bytes wait",
+                                         line->connection->queued_bytes());
+  line->connection->close();
+  line_ended(*found->second, *line, reason);
   return false;
 }
 
 void TcpLinks::flush() {
   for (auto& [node, peer] : peers_) {
     // The connection may end while it is flushed.
-    const std::shared_ptr<net::Connection> outgoing = peer->outgoing;
-    if (outgoing && outgoing->queued_bytes() > 0) outgoing->flush();
+    const Line* const line = peer->used();
+    if (line == nullptr || line->connection->queued_bytes() == 0) continue;
+    const std::shared_ptr<net::Connection> connection = line->connection;
+    connection->flush();
   }
 }
 
-void TcpLinks::accept(const std::shared_ptr<net::Connection>& connection) {
+void TcpLinks::accept(const std::shared_ptr<net::Connection>& connection, Network network) {
   auto arrival = std::make_shared<Arrival>();
+  arrival->network = network;
   arrival->connection = connection;
   strangers_.push_back(arrival);
   std::erase_if(strangers_, [](const std::weak_ptr<Arrival>& one) {
@@ -250,7 +469,7 @@ std::size_t TcpLinks::take(const std::shared_ptr<Arrival>& arrival, base::Bytes 
   return taken + take_frames(arrival, bytes.subspan(taken));
 }
 
-std::string TcpLinks::refusal(base::Bytes bytes) const {
+std::string TcpLinks::refusal(const Arrival& arrival, base::Bytes bytes) const {
   Greeting greeting;
   static_cast<void>(base::ByteReader(bytes).object(greeting));
   if (greeting.magic != kGreetingMagic || greeting.crc != crc_of(greeting)) {
@@ -268,9 +487,18 @@ std::string TcpLinks::refusal(base::Bytes bytes) const {
     return fmt::format("node {} looks for node {}, this is node {}", greeting.from, greeting.to,
                        options_.node);
   }
+  if (greeting.from == 0 || greeting.from == options_.node) {
+    return fmt::format("there can be no other node {}", greeting.from);
+  }
+  const auto connection = arrival.connection.lock();
+  if (connection != nullptr && !connection->is_peer_named(net::link_name("node", greeting.from))) {
+    return fmt::format("it says it is node {} and has the certificate of somebody else",
+                       greeting.from);
+  }
   const auto found = peers_.find(greeting.from);
   if (found == peers_.end()) {
-    return fmt::format("node {} is not in the configuration", greeting.from);
+    if (peers_.size() < kPeersMax) return {};
+    return fmt::format("node {} is one too many. Restart this server", greeting.from);
   }
   const Peer& peer = *found->second;
   if (greeting.incarnation == peer.incarnation && greeting.number <= peer.accepted) {
@@ -281,17 +509,18 @@ std::string TcpLinks::refusal(base::Bytes bytes) const {
 
 std::size_t TcpLinks::take_greeting(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes) {
   if (bytes.size() < sizeof(Greeting)) return 0;
-  const std::string reason = refusal(bytes.first(sizeof(Greeting)));
+  const std::string reason = refusal(*arrival, bytes.first(sizeof(Greeting)));
   if (!reason.empty()) {
     refuse(arrival, reason);
     return bytes.size();
   }
   Greeting greeting;
   static_cast<void>(base::ByteReader(bytes).object(greeting));
-  Peer& peer = *peers_.at(greeting.from);
+  Peer& peer = peer_of(greeting.from);
   // Another life of the process: the one before is dead, whether its connections have told so or
   // not.
   if (peer.is_up && greeting.incarnation != peer.incarnation) lost(peer);
+  if (greeting.incarnation != peer.incarnation) peer.arrives_over.reset();
   peer.incarnation = greeting.incarnation;
   peer.accepted = greeting.number;
   take_place(arrival, peer);
@@ -305,6 +534,16 @@ void TcpLinks::take_place(const std::shared_ptr<Arrival>& arrival, Peer& peer) {
   peer.one_way.cancel();
   peer.is_up = true;
   events_.link_up(peer.node);
+  // One that does not know yet that it was removed can be told.
+  const bool must_answer = peer.is_retired && peer.used() == nullptr &&
+                           !peer.line(Network::a).connecting && !peer.line(Network::b).connecting;
+  if (must_answer) connect(peer);
+  const std::optional<Network> before = std::exchange(peer.arrives_over, arrival->network);
+  if (!before || before == arrival->network) return;
+  Line* const used = peer.used();
+  if (peer.choice.goes_along(arrival->network, net::Loop::now_ms())) {
+    go_over(peer, used, arrival->network);
+  }
 }
 
 std::size_t TcpLinks::take_frames(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes) {
@@ -340,7 +579,7 @@ void TcpLinks::arrival_ended(const std::shared_ptr<Arrival>& arrival, const std:
   Peer* peer = arrival->peer;
   if (peer == nullptr || peer->arrival != arrival) return;
   peer->arrival.reset();
-  if (peer->outgoing == nullptr) {
+  if (peer->used() == nullptr) {
     lost(*peer);
     return;
   }

@@ -182,6 +182,7 @@ class Comparison {
     order.type = chance(5) ? PriceType::market : PriceType::limit;
     order.time_in_force = chance(70)   ? TimeInForce::day
                           : chance(30) ? TimeInForce::good_till_cancel
+                          : chance(30) ? TimeInForce::good_till_date
                           : chance(50) ? TimeInForce::immediate_or_cancel
                                        : TimeInForce::fill_or_kill;
     order.self_trade = static_cast<SelfTradePrevention>(draw(4));

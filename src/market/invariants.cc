@@ -30,7 +30,7 @@ base::Status OrderBooks::check_side(InstrumentId instrument, Side side,
                                    side == Side::buy ? "buy" : "sell", what)};
   };
   if (!tree_.is_sound(prices)) return wrong("a bitmap, a link or the best price is wrong");
-  Rank last_rank = 0;
+  std::int64_t last_rank = -1;  // of a market order: 0
   for (LevelId level = prices.best; level != 0; level = tree_.next(level)) {
     if (tree_.rank(level) <= last_rank) return wrong("levels out of order");
     last_rank = tree_.rank(level);

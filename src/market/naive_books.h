@@ -46,7 +46,8 @@ class NaiveBooks {
       return {.result = SubmitResult::cannot_fill};
     }
     const bool rests = is_limit && (incoming.time_in_force == TimeInForce::day ||
-                                    incoming.time_in_force == TimeInForce::good_till_cancel);
+                                    incoming.time_in_force == TimeInForce::good_till_cancel ||
+                                    incoming.time_in_force == TimeInForce::good_till_date);
     if (rests && makers.empty() && where_.size() == max_live_orders_) {
       return {.result = SubmitResult::books_full};
     }

@@ -19,8 +19,25 @@ enum class TimeInForce : std::uint8_t {
   good_till_cancel = 1,
   immediate_or_cancel = 2,
   fill_or_kill = 3,
+  at_auction = 4,  // for the call that is open alone
+  good_till_date = 5,
 };
+// Whether what is left of an order may wait for others.
+[[nodiscard]] constexpr bool is_lasting(TimeInForce time_in_force) {
+  return time_in_force == TimeInForce::day || time_in_force == TimeInForce::good_till_cancel ||
+         time_in_force == TimeInForce::good_till_date;
+}
+// The same, in a call.
+[[nodiscard]] constexpr bool may_wait(TimeInForce time_in_force) {
+  return is_lasting(time_in_force) || time_in_force == TimeInForce::at_auction;
+}
 enum class PriceType : std::uint8_t { limit = 0, market = 1 };
+
+// Where a market order rests in a call: before any limit of its side.
+[[nodiscard]] constexpr PriceTicks market_price(Side side) {
+  return side == Side::buy ? 0x7FFFFFFF : 0;
+}
+
 // What happens when an order meets one of the same member; the incoming order's choice counts.
 enum class SelfTradePrevention : std::uint8_t {
   none = 0,           // they trade
@@ -28,6 +45,9 @@ enum class SelfTradePrevention : std::uint8_t {
   cancel_oldest = 2,  // the resting order is cancelled and matching goes on
   cancel_both = 3,
 };
+
+// What an order's field of its account holds.
+inline constexpr AccountId kMaxAccount = (1u << 24) - 1;
 
 // In place of an order's slot: there is none.
 inline constexpr std::uint32_t kNoOrder = 0;
@@ -44,12 +64,13 @@ struct alignas(64) Order {
   MemberId member;  // self-trade prevention compares members
   PriceTicks price;
   QuantityLots remaining;
-  QuantityLots executed;  // before it came to rest and since
-  AccountId account;
+  QuantityLots executed;   // before it came to rest and since
+  AccountId account : 24;  // up to kMaxAccount
+  Side side : 1;
+  TimeInForce time_in_force : 3;  // of those that last; in a call at_auction, too
+  SelfTradePrevention self_trade : 2;
   InstrumentId instrument;
-  Side side;
-  TimeInForce time_in_force : 4;  // day or good_till_cancel
-  SelfTradePrevention self_trade : 4;
+  std::uint16_t last_day;  // of good_till_date: days since the epoch; else 0
   // Links of the FIFO at one price, and of those orders of one owner (key >> 32) that its window no
   // longer holds, in no order (owners_orders.h); kNoOrder at the ends. Kept by the book; slots are
   // an accident of history, not state.
@@ -58,6 +79,8 @@ struct alignas(64) Order {
   std::uint32_t owner_previous;
   std::uint32_t owner_next;
   std::uint32_t level;  // where in the price tree it queues
+
+  [[nodiscard]] bool is_market() const { return price == market_price(side); }
 };
 static_assert(sizeof(Order) == 64);
 // Chains the slots that hold no order.
@@ -75,8 +98,9 @@ struct Incoming {
   PriceType type;
   TimeInForce time_in_force;
   SelfTradePrevention self_trade;
-  bool post_only;             // refused when it would trade at once
-  QuantityLots executed = 0;  // by the order whose place it takes
+  bool post_only;              // refused when it would trade at once
+  QuantityLots executed = 0;   // by the order whose place it takes
+  std::uint16_t last_day = 0;  // of good_till_date: days since the epoch
 };
 
 enum class SubmitResult : std::uint8_t {
@@ -99,6 +123,14 @@ struct Submitted {
 struct Limits {
   std::uint32_t max_live_orders = 16'000'000;
   std::uint16_t max_instruments = 10'000;
+};
+
+// Where in the orders of one side something stands or stood: by price, and at a price by reference,
+// which rises from the first to the last.
+struct QueuePlace {
+  OrderKey key = 0;              // of the order that stood there; a hint
+  OrderReference reference = 0;  // 0: before the first of all
+  PriceTicks price = 0;
 };
 
 struct Level {

@@ -62,15 +62,62 @@ bool OrderBooks::can_fill_from_others(const Incoming& incoming, const PriceSide&
 }
 
 bool OrderBooks::rest(const Incoming& incoming) {
-  ASSERT(incoming.quantity != 0 && may_rest(incoming), "order {:#x} cannot rest", incoming.key);
+  ASSERT(incoming.quantity != 0 && may_wait(incoming.time_in_force), "order {:#x} cannot rest",
+         incoming.key);
   if (owners_.find(incoming.key, orders_) != kNoOrder) return false;
   if (live_orders() == limits_.max_live_orders) return false;
-  put_in(incoming, book(incoming.instrument), incoming.quantity);
+  Incoming resting = incoming;
+  if (incoming.type == PriceType::market) resting.price = market_price(incoming.side);
+  put_in(resting, book(incoming.instrument), incoming.quantity);
+  return true;
+}
+
+void OrderBooks::walk_to_next_side() {
+  if (walk_side_ == Side::buy) {
+    walk_side_ = Side::sell;
+    return;
+  }
+  walk_side_ = Side::buy;
+  walk_instrument_ = static_cast<InstrumentId>(
+      std::size_t{walk_instrument_} + 1 < books_.size() ? walk_instrument_ + 1 : 1);
+}
+
+void OrderBooks::walk_past(const Order& order) {
+  walk_slot_ = behind(order);
+  walk_instrument_ = order.instrument;
+  walk_side_ = order.side;
+  if (walk_slot_ == kNoOrder) walk_to_next_side();
+}
+
+OrderBooks::WalkPlace OrderBooks::walk_place() const {
+  return {.key = walk_slot_ == kNoOrder ? 0 : orders_[walk_slot_].key,
+          .instrument = walk_instrument_,
+          .side = walk_side_};
+}
+
+bool OrderBooks::set_walk_place(const WalkPlace& place) {
+  const bool is_beginning = place == WalkPlace{};
+  if (!is_beginning && (place.instrument >= books_.size() || books_[place.instrument].low == 0)) {
+    return false;
+  }
+  const std::uint32_t slot = place.key == 0 ? kNoOrder : owners_.find(place.key, orders_);
+  if (place.key != 0) {
+    if (slot == kNoOrder) return false;
+    if (orders_[slot].instrument != place.instrument || orders_[slot].side != place.side) {
+      return false;
+    }
+  }
+  walk_slot_ = slot;
+  walk_instrument_ = place.instrument;
+  walk_side_ = place.side;
   return true;
 }
 
 void OrderBooks::take_out(std::uint32_t slot) {
   Order& order = orders_[slot];
+  if (slot == walk_slot_) [[unlikely]] {
+    walk_past(order);
+  }
   const std::uint32_t previous = order.previous;
   const std::uint32_t next = order.next;
   const LevelId level = order.level;
@@ -111,6 +158,16 @@ bool OrderBooks::reduce(OrderKey key, QuantityLots new_remaining) {
   tree_.queue(order.level).quantity_lots -= order.remaining - new_remaining;
   order.remaining = new_remaining;
   return true;
+}
+
+void OrderBooks::execute(const Order& order, QuantityLots lots) {
+  ASSERT(1 <= lots && lots <= order.remaining, "{} lots of {}", lots, order.remaining);
+  const auto slot = static_cast<std::uint32_t>(&order - &orders_[0]);
+  if (lots == order.remaining) return take_out(slot);
+  Order& executed = orders_[slot];
+  executed.remaining -= lots;
+  executed.executed += lots;
+  tree_.queue(executed.level).quantity_lots -= lots;
 }
 
 bool OrderBooks::rename(OrderKey from, OrderKey to, OrderReference new_reference) {
@@ -167,6 +224,34 @@ void OrderBooks::orders_by_entry(std::vector<const Order*>& into) const {
 const Order* OrderBooks::front(InstrumentId instrument, Side side) const {
   const LevelId best = side_of(book(instrument), side).best;
   return best == 0 ? nullptr : &orders_[tree_.queue(best).head];
+}
+
+// Only when the order at the place is gone is anything counted off, and then what stands before it
+// at its price alone.
+std::uint32_t OrderBooks::first_behind(const QueuePlace& place, const PriceSide& orders,
+                                       Side side) const {
+  if (place.reference == 0) return orders.best == 0 ? kNoOrder : tree_.queue(orders.best).head;
+  const Rank rank = static_cast<Rank>(place.price) ^ rank_mask(side);
+  LevelId level = tree_.find(orders, rank);
+  std::uint32_t slot = owners_.find(place.key, orders_);
+  const bool is_there = slot != kNoOrder && level != 0 && orders_[slot].level == level &&
+                        orders_[slot].reference == place.reference;
+  if (is_there) {
+    slot = orders_[slot].next;
+  } else {
+    slot = level == 0 ? kNoOrder : tree_.queue(level).head;
+    while (slot != kNoOrder && orders_[slot].reference <= place.reference) {
+      slot = orders_[slot].next;
+    }
+  }
+  if (slot != kNoOrder) return slot;
+  if (level != 0) {
+    level = tree_.next(level);
+  } else {
+    level = orders.best;
+    while (level != 0 && tree_.rank(level) < rank) level = tree_.next(level);
+  }
+  return level == 0 ? kNoOrder : tree_.queue(level).head;
 }
 
 std::size_t OrderBooks::memory_bytes() const {

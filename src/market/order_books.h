@@ -8,6 +8,7 @@
 // tree over the price with a bitmap in each node. docs/market.md has costs and bounds.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,9 +53,10 @@ class OrderBooks {
   template <typename Listener>
   Submitted submit(const Incoming& incoming, Listener& listener);
 
-  // Puts an order into the book behind its price without matching: for snapshots and for phases in
-  // which nothing matches. Price limits are not looked at. False when the key is live or the books
-  // are full.
+  // Puts an order into the book behind its price without matching: for snapshots and for calls. A
+  // market order rests before all limits of its side (market_price()); no order may be submitted
+  // while it does. Price limits are not looked at. False when the key is live or the books are
+  // full.
   [[nodiscard]] bool rest(const Incoming& incoming);
 
   // Hints that this key will be asked for, entered or taken out some commands from now; they change
@@ -75,6 +77,9 @@ class OrderBooks {
   // Lowers the remaining quantity and keeps the priority; new_remaining in 1..remaining. False when
   // not.
   [[nodiscard]] bool reduce(OrderKey key, QuantityLots new_remaining);
+  // What a live order gets of an auction: lowers the remaining quantity, takes out an order of
+  // which nothing is left. `lots` in 1..remaining. Others are not touched.
+  void execute(const Order& order, QuantityLots lots);
   // Gives the live order a new key of the same owner (a replace that keeps priority). False when
   // `from` does not live, `to` does, or the owner is another.
   [[nodiscard]] bool rename(OrderKey from, OrderKey to, OrderReference new_reference);
@@ -83,10 +88,38 @@ class OrderBooks {
   // Levels from the best outward, at most `max_levels`, appended to `into`.
   void levels(InstrumentId instrument, Side side, std::size_t max_levels,
               std::vector<Level>& into) const;
+  // Calls visit(const Level&) for each level from the best outward until it returns false.
+  template <typename Visitor>
+  void for_each_level_while(InstrumentId instrument, Side side, Visitor&& visit) const {
+    LevelId level = side_of(book(instrument), side).best;
+    while (level != 0 && visit(view(level))) level = tree_.next(level);
+  }
   // Calls visit(const Order&) in price-time order from the best outward. A visitor that returns
   // bool is called until it returns false.
   template <typename Visitor>
   void for_each_order(InstrumentId instrument, Side side, Visitor&& visit) const;
+  // Goes on with a walk over all live orders, for work that must stay small at a time: instrument
+  // by instrument, first its buys and then its sells, each from the best outward, and then from the
+  // beginning again. Calls visit(const Order&) for the next ones, for none twice. Orders come and
+  // go meanwhile; those that stay are all met.
+  template <typename Visitor>
+  void walk_on(std::uint32_t orders_max, Visitor&& visit);
+  // Where it goes on. Whose books have the same orders and the same place walks the same way.
+  struct WalkPlace {
+    OrderKey key = 0;  // of the order that comes next; 0: the first of that side, if there is one
+    InstrumentId instrument = 1;
+    Side side = Side::buy;
+    bool operator==(const WalkPlace&) const = default;
+  };
+  [[nodiscard]] WalkPlace walk_place() const;
+  // False when there is no such place.
+  [[nodiscard]] bool set_walk_place(const WalkPlace& place);
+  // Calls visit(const Order&) for the orders of that side behind a place in price-time order, until
+  // it returns false. One after another, place after place, they are all visited once, whatever
+  // comes and goes between; what stood at the place may be gone.
+  template <typename Visitor>
+  void for_each_order_behind(const QueuePlace& place, InstrumentId instrument, Side side,
+                             Visitor&& visit) const;
   // Keys of all live orders of one owner (key >> 32), oldest first, appended to `into`. Not for two
   // threads at a time.
   void keys_of_owner(std::uint32_t owner, std::vector<OrderKey>& into) const;
@@ -129,9 +162,7 @@ class OrderBooks {
     return book.sides[static_cast<std::size_t>(side)];
   }
   [[nodiscard]] static bool may_rest(const Incoming& incoming) {
-    return incoming.type == PriceType::limit &&
-           (incoming.time_in_force == TimeInForce::day ||
-            incoming.time_in_force == TimeInForce::good_till_cancel);
+    return incoming.type == PriceType::limit && is_lasting(incoming.time_in_force);
   }
 
   [[nodiscard]] SubmitResult reason_to_refuse(const Incoming& incoming, const Book& book,
@@ -148,6 +179,18 @@ class OrderBooks {
   // The same for the first in the queue of the side's best level.
   void take_out_first(PriceSide& side, std::uint32_t slot);
   [[nodiscard]] Level view(LevelId level) const;
+  // Behind it on its side; kNoOrder at the end.
+  [[nodiscard]] std::uint32_t behind(const Order& order) const {
+    if (order.next != kNoOrder) return order.next;
+    const LevelId level = tree_.next(order.level);
+    return level == 0 ? kNoOrder : tree_.queue(level).head;
+  }
+  // The walk leaves the order at which it would go on.
+  void walk_past(const Order& order);
+  void walk_to_next_side();
+  // The first order behind a place; kNoOrder when there is none.
+  [[nodiscard]] std::uint32_t first_behind(const QueuePlace& place, const PriceSide& orders,
+                                           Side side) const;
 
   [[nodiscard]] base::Status check_side(InstrumentId instrument, Side side,
                                         std::uint32_t& orders_seen) const;
@@ -156,6 +199,10 @@ class OrderBooks {
 
   Limits limits_;
   std::uint64_t last_entry_ = 0;
+  // Of the walk: the order that comes next or, without one, the side that begins.
+  std::uint32_t walk_slot_ = kNoOrder;
+  InstrumentId walk_instrument_ = 1;
+  Side walk_side_ = Side::buy;
   OrderPool orders_;
   OwnersOrders owners_;
   PriceTree tree_;
@@ -212,7 +259,9 @@ inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const
 
 // Here and below, slot 0 takes the writes that would go to a neighbour that is not there.
 inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLots quantity) {
-  ASSERT(1 <= incoming.price && incoming.price <= kMaxPriceTicks, "price {}", incoming.price);
+  ASSERT((1 <= incoming.price && incoming.price <= kMaxPriceTicks) ||
+             incoming.price == market_price(incoming.side),
+         "price {}", incoming.price);
   PriceSide& side = side_of(book, incoming.side);
   const Rank rank = static_cast<Rank>(incoming.price) ^ rank_mask(incoming.side);
   const LevelId level = tree_.reach(side, rank);
@@ -226,11 +275,12 @@ inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLot
                         .price = incoming.price,
                         .remaining = quantity,
                         .executed = incoming.executed + (incoming.quantity - quantity),
-                        .account = incoming.account,
-                        .instrument = incoming.instrument,
+                        .account = incoming.account & kMaxAccount,
                         .side = incoming.side,
                         .time_in_force = incoming.time_in_force,
                         .self_trade = incoming.self_trade,
+                        .instrument = incoming.instrument,
+                        .last_day = incoming.last_day,
                         .previous = previous,
                         .next = kNoOrder,
                         .owner_previous = kNoOrder,
@@ -248,6 +298,9 @@ inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLot
 
 inline void OrderBooks::take_out_first(PriceSide& side, std::uint32_t slot) {
   Order& order = orders_[slot];
+  if (slot == walk_slot_) [[unlikely]] {
+    walk_past(order);
+  }
   Queue& queue = tree_.queue(side.best);
   owners_.erase(order.key, slot, orders_);
   const std::uint32_t next = order.next;
@@ -340,6 +393,40 @@ void OrderBooks::for_each_order(InstrumentId instrument, Side side, Visitor&& vi
         visit(orders_[slot]);
       }
     }
+  }
+}
+
+template <typename Visitor>
+void OrderBooks::walk_on(std::uint32_t orders_max, Visitor&& visit) {
+  std::uint32_t left = std::min(orders_max, live_orders());
+  while (left > 0) {
+    if (walk_slot_ == kNoOrder) {
+      const bool is_there = walk_instrument_ < books_.size();
+      const LevelId best = is_there ? side_of(books_[walk_instrument_], walk_side_).best : 0;
+      if (best == 0) {
+        walk_to_next_side();
+        continue;
+      }
+      walk_slot_ = tree_.queue(best).head;
+    }
+    const Order& order = orders_[walk_slot_];
+    visit(order);
+    --left;
+    walk_past(order);
+  }
+}
+
+template <typename Visitor>
+void OrderBooks::for_each_order_behind(const QueuePlace& place, InstrumentId instrument, Side side,
+                                       Visitor&& visit) const {
+  std::uint32_t slot = first_behind(place, side_of(book(instrument), side), side);
+  while (slot != kNoOrder) {
+    const Order& order = orders_[slot];
+    if (!visit(order)) return;
+    slot = order.next;
+    if (slot != kNoOrder) continue;
+    const LevelId level = tree_.next(order.level);
+    if (level != 0) slot = tree_.queue(level).head;
   }
 }
 

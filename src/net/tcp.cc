@@ -7,6 +7,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
+
+#include "net/link_identity.h"
+#include "net/secure_stream.h"
 
 namespace okiagari::net {
 
@@ -46,23 +50,56 @@ std::string to_string(const Endpoint& endpoint) {
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", endpoint.host, v6 ? "]" : "", endpoint.port);
 }
 
-Connection::Connection(Loop& loop, tcp::socket socket) : socket_(std::move(socket)) {
-  (void)loop;
+Connection::Connection(Loop& loop, tcp::socket socket)
+    : Connection(loop, std::move(socket), Security{}, Side::accepts) {}
+
+Connection::Connection(Loop&, tcp::socket socket, const Security& security, Side side)
+    : socket_(std::move(socket)) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
   const auto remote = socket_.remote_endpoint(ignored);
   peer_ = ignored ? "unknown peer" : to_string({remote.address().to_string(), remote.port()});
+  if (security.identity != nullptr) {
+    secure_ = std::make_unique<SecureStream>(
+        security.identity->context(Loop::now_ms()), socket_.native_handle(),
+        side == Side::accepts ? SecureStream::Side::accepts : SecureStream::Side::connects,
+        security.peer_name);
+  }
 }
 
 Connection::~Connection() { close(); }
+
+bool Connection::is_peer_named(const std::string& name) const {
+  return secure_ == nullptr || secure_->is_peer_named(name);
+}
+
+ssize_t Connection::receive(void* into, std::size_t size) {
+  if (secure_ != nullptr) return secure_->read(into, size);
+  return ::recv(socket_.native_handle(), into, size, 0);
+}
+
+ssize_t Connection::put(const void* from, std::size_t size) {
+  if (secure_ != nullptr) return secure_->write(from, size);
+  return ::send(socket_.native_handle(), from, size, MSG_NOSIGNAL);
+}
+
+std::string Connection::describe_failure() const {
+  return secure_ != nullptr && !secure_->reason().empty() ? secure_->reason()
+                                                          : describe_errno(errno);
+}
 
 void Connection::start(DataHandler on_data, CloseHandler on_close,
                        std::size_t max_unconsumed_bytes) {
   on_data_ = std::move(on_data);
   on_close_ = std::move(on_close);
   max_unconsumed_bytes_ = max_unconsumed_bytes;
-  wait_readable();
+  if (secure_ == nullptr) return wait_readable();
+  // The handshake is taken on by reading, and by nothing else: what came behind its last message
+  // would have left the socket with it, and nobody would read it.
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->open_ && !self->paused_) self->read_on();
+  });
 }
 
 void Connection::wait_readable() {
@@ -72,28 +109,40 @@ void Connection::wait_readable() {
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        self->reading_ = false;
                        if (error || !self->open_ || self->paused_) return;
-                       self->read_ready();
-                       self->wait_readable();
+                       self->read_on();
                      });
 }
 
-void Connection::read_ready() {
+void Connection::read_on() {
+  const bool is_all_read = read_ready();
+  // What waited for the handshake.
+  if (secure_ != nullptr) flush();
+  if (!open_ || paused_) return;
+  if (is_all_read || secure_ == nullptr) return wait_readable();
+  // The socket does not tell of bytes that TLS has taken from it; others have their turn first.
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->open_ && !self->paused_) self->read_on();
+  });
+}
+
+bool Connection::read_ready() {
   std::size_t this_turn = 0;
   while (open_ && !paused_ && this_turn < kReadBytesPerTurn) {
     if (incoming_.size() - received_ < kReadBytes / 2) incoming_.resize(received_ + kReadBytes);
-    const ssize_t got = ::recv(socket_.native_handle(), incoming_.data() + received_,
-                               incoming_.size() - received_, 0);
-    if (got == 0) return fail("closed by the peer");
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      return fail(describe_errno(errno));
+    const ssize_t got = receive(incoming_.data() + received_, incoming_.size() - received_);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
+    if (got <= 0) {
+      fail(got == 0 ? "closed by the peer" : describe_failure());
+      return true;
     }
     received_ += static_cast<std::size_t>(got);
     this_turn += static_cast<std::size_t>(got);
-    const bool drained = received_ < incoming_.size();
-    if (!deliver() || drained) return;
+    // TLS gives a record at a time, whatever else has come.
+    const bool is_drained = secure_ == nullptr && received_ < incoming_.size();
+    if (!deliver() || is_drained) return true;
   }
+  return false;
 }
 
 bool Connection::deliver() {
@@ -119,15 +168,15 @@ bool Connection::send(base::Bytes bytes) {
 }
 
 void Connection::flush() {
+  if (secure_ != nullptr && !secure_->is_established()) return;
   while (open_ && !writing_ && sent_ < outgoing_.size()) {
-    const ssize_t put = ::send(socket_.native_handle(), outgoing_.data() + sent_,
-                               outgoing_.size() - sent_, MSG_NOSIGNAL);
-    if (put < 0) {
+    const ssize_t taken = put(outgoing_.data() + sent_, outgoing_.size() - sent_);
+    if (taken < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_writable();
-      return fail(describe_errno(errno));
+      return fail(describe_failure());
     }
-    sent_ += static_cast<std::size_t>(put);
+    sent_ += static_cast<std::size_t>(taken);
   }
   if (sent_ == outgoing_.size()) {
     outgoing_.clear();
@@ -156,16 +205,17 @@ void Connection::resume() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     if (!self->open_ || self->paused_) return;
     if (self->received_ > 0 && !self->deliver()) return;
-    self->wait_readable();
+    if (!self->paused_) self->read_on();
   });
 }
 
 void Connection::close() {
   if (!open_) return;
-  if (!writing_ && sent_ < outgoing_.size()) {
-    (void)::send(socket_.native_handle(), outgoing_.data() + sent_, outgoing_.size() - sent_,
-                 MSG_NOSIGNAL | MSG_DONTWAIT);
+  const bool can_put = !writing_ && (secure_ == nullptr || secure_->is_established());
+  if (can_put && sent_ < outgoing_.size()) {
+    static_cast<void>(put(outgoing_.data() + sent_, outgoing_.size() - sent_));
   }
+  if (secure_ != nullptr) secure_->say_farewell();
   open_ = false;
   // The handlers may hold this connection; without them it ends with its last user.
   on_data_ = nullptr;
@@ -183,15 +233,18 @@ void Connection::fail(const std::string& reason) {
 }
 
 struct Listener::Shared {
-  Shared(asio::io_context& context, AcceptHandler handler)
-      : acceptor(context), on_accept(std::move(handler)) {}
+  Shared(asio::io_context& context, AcceptHandler handler, Security with)
+      : acceptor(context), on_accept(std::move(handler)), security(std::move(with)) {}
   tcp::acceptor acceptor;
   AcceptHandler on_accept;
+  Security security;
   bool open = true;
 };
 
-Listener::Listener(Loop& loop, AcceptHandler on_accept)
-    : loop_(loop), shared_(std::make_shared<Shared>(loop.context(), std::move(on_accept))) {}
+Listener::Listener(Loop& loop, AcceptHandler on_accept, Security security)
+    : loop_(loop),
+      shared_(std::make_shared<Shared>(loop.context(), std::move(on_accept), std::move(security))) {
+}
 
 Listener::~Listener() {
   shared_->open = false;
@@ -200,11 +253,11 @@ Listener::~Listener() {
 }
 
 base::Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& at,
-                                                       AcceptHandler on_accept) {
+                                                       AcceptHandler on_accept, Security security) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(at.host, error);
   if (error) return base::Error{fmt::format("'{}' is not a numeric address", at.host)};
-  std::unique_ptr<Listener> listener(new Listener(loop, std::move(on_accept)));
+  std::unique_ptr<Listener> listener(new Listener(loop, std::move(on_accept), std::move(security)));
   tcp::acceptor& acceptor = listener->shared_->acceptor;
   const tcp::endpoint where(address, at.port);
   acceptor.open(where.protocol(), error);
@@ -225,22 +278,27 @@ void Listener::accept_next() {
   shared_->acceptor.async_accept(
       [this, shared = shared_](const boost::system::error_code& error, tcp::socket socket) {
         if (!shared->open) return;
-        if (!error) shared->on_accept(std::make_shared<Connection>(loop_, std::move(socket)));
+        if (!error) {
+          shared->on_accept(std::make_shared<Connection>(loop_, std::move(socket), shared->security,
+                                                         Connection::Side::accepts));
+        }
         if (shared->open) accept_next();
       });
 }
 
-void connect(Loop& loop, const Endpoint& to, ConnectHandler on_result) {
+void connect(Loop& loop, const Endpoint& to, ConnectHandler on_result, Security security) {
   auto socket = std::make_shared<tcp::socket>(loop.context());
   boost::system::error_code bad_host;
   const auto address = asio::ip::make_address(to.host, bad_host);
   if (bad_host) return on_result(nullptr, fmt::format("'{}' is not a numeric address", to.host));
-  socket->async_connect(
-      tcp::endpoint(address, to.port),
-      [&loop, socket, handler = std::move(on_result)](const boost::system::error_code& error) {
-        if (error) return handler(nullptr, error.message());
-        handler(std::make_shared<Connection>(loop, std::move(*socket)), {});
-      });
+  socket->async_connect(tcp::endpoint(address, to.port),
+                        [&loop, socket, handler = std::move(on_result),
+                         security = std::move(security)](const boost::system::error_code& error) {
+                          if (error) return handler(nullptr, error.message());
+                          handler(std::make_shared<Connection>(loop, std::move(*socket), security,
+                                                               Connection::Side::connects),
+                                  {});
+                        });
 }
 
 }  // namespace okiagari::net

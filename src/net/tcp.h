@@ -14,6 +14,9 @@
 
 namespace okiagari::net {
 
+class LinkIdentity;
+class SecureStream;
+
 struct Endpoint {
   std::string host = "127.0.0.1";  // numeric address
   std::uint16_t port = 0;
@@ -22,6 +25,14 @@ struct Endpoint {
 // "host:port", numeric host; IPv6 in brackets.
 [[nodiscard]] base::Result<Endpoint> parse_endpoint(const std::string& text);
 [[nodiscard]] std::string to_string(const Endpoint& endpoint);
+
+// With an identity, a connection is one of TLS and both ends show their certificates
+// (net/link_identity.h); without, it is as it comes.
+struct Security {
+  std::shared_ptr<LinkIdentity> identity;
+  // Whom the one that connects expects to find, as link_name() has it; empty: anyone of the market.
+  std::string peer_name;
+};
 
 // One TCP connection. Held by shared_ptr because operations under way keep it alive; after close()
 // or the close handler nothing more is called.
@@ -34,7 +45,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // close().
   using CloseHandler = std::function<void(const std::string& reason)>;
 
+  enum class Side : std::uint8_t { connects, accepts };
+
   Connection(Loop& loop, boost::asio::ip::tcp::socket socket);
+  Connection(Loop& loop, boost::asio::ip::tcp::socket socket, const Security& security, Side side);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -60,15 +74,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
   [[nodiscard]] bool is_open() const { return open_; }
   [[nodiscard]] const std::string& peer() const { return peer_; }
+  // The other end has shown that it is called so. Without TLS anybody is believed: the network
+  // must then be one that only the market's processes reach.
+  [[nodiscard]] bool is_peer_named(const std::string& name) const;
 
  private:
+  [[nodiscard]] ssize_t receive(void* into, std::size_t size);
+  [[nodiscard]] ssize_t put(const void* from, std::size_t size);
+  [[nodiscard]] std::string describe_failure() const;
   void wait_readable();
-  void read_ready();
+  void read_on();
+  // False when it left bytes that the socket will not tell of again.
+  bool read_ready();
   bool deliver();
   void wait_writable();
   void fail(const std::string& reason);
 
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<SecureStream> secure_;  // null without TLS
   std::string peer_;
   DataHandler on_data_;
   CloseHandler on_close_;
@@ -91,12 +114,13 @@ class Listener {
   // Port 0 takes a free one; endpoint() tells which. Errors: address in use and the like, with what
   // to do.
   static base::Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& at,
-                                                      AcceptHandler on_accept);
+                                                      AcceptHandler on_accept,
+                                                      Security security = {});
   ~Listener();
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
 
  private:
-  Listener(Loop& loop, AcceptHandler on_accept);
+  Listener(Loop& loop, AcceptHandler on_accept, Security security);
   void accept_next();
 
   struct Shared;
@@ -107,6 +131,6 @@ class Listener {
 
 // Calls back once: a connection not yet started, or null and why.
 using ConnectHandler = std::function<void(std::shared_ptr<Connection>, const std::string& error)>;
-void connect(Loop& loop, const Endpoint& to, ConnectHandler on_result);
+void connect(Loop& loop, const Endpoint& to, ConnectHandler on_result, Security security = {});
 
 }  // namespace okiagari::net

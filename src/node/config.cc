@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "node/settings.h"
+#include "base/settings.h"
+#include "net/endpoint_setting.h"
 
 namespace okiagari::node {
 
 namespace {
 
+using base::Settings;
 using Presence = Settings::Presence;
 
 void read_timeouts(Settings table, journal::Timeouts& into) {
@@ -55,10 +57,15 @@ void read_limits(Settings table, venue::Limits& into) {
 
 ServerAddresses read_server(Settings table) {
   ServerAddresses server;
-  table.integer("node", server.node, 1, 15, Presence::required);
-  table.endpoint("peers", server.peers, Presence::required);
-  table.endpoint("gateways", server.gateways, Presence::required);
-  table.endpoint("feed", server.feed, Presence::required);
+  table.integer("node", server.node, 1, 65'535, Presence::required);
+  net::read_endpoint(table, "peers", server.peers, Presence::required);
+  net::read_endpoint(table, "peers_b", server.peers_b);
+  net::read_endpoint(table, "gateways", server.gateways, Presence::required);
+  net::read_endpoint(table, "feed", server.feed, Presence::required);
+  net::read_endpoint(table, "feed_line", server.feed_line);
+  net::read_endpoint(table, "feed_requests", server.feed_requests);
+  net::read_endpoint(table, "feed_images", server.feed_images);
+  net::read_endpoint(table, "http", server.http);
   return server;
 }
 
@@ -80,12 +87,13 @@ base::Result<NodeConfig> read(base::Result<Settings> settings) {
   Settings& root = settings.value();
   NodeConfig config;
   root.integer("cluster", config.cluster, 1, INT64_MAX, Presence::required);
-  root.integer("node", config.node, 1, 15, Presence::required);
+  root.integer("node", config.node, 1, 65'535, Presence::required);
   for (Settings& table : root.tables("server")) config.servers.push_back(read_server(table));
   read_timeouts(root.table("timeouts"), config.timeouts);
   read_journal(root.table("journal"), config);
   read_market(root.table("market"), config);
   read_limits(root.table("limits"), config.limits);
+  config.tls = net::read_link_identity(root.table("tls"));
   check_servers(root, config);
   config.limits.voters = static_cast<std::uint16_t>(config.servers.size());
   if (base::Status status = root.finish(); !status) return status.error();

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/types.h"
 #include "journal/replica.h"
+#include "net/link_identity.h"
 #include "net/tcp.h"
 #include "venue/venue.h"
 
@@ -17,9 +19,16 @@ namespace okiagari::node {
 
 struct ServerAddresses {
   NodeId node = 0;
-  net::Endpoint peers;     // replicas of the log
+  net::Endpoint peers;  // replicas of the log
+  // The same on a second network, where there is one.
+  std::optional<net::Endpoint> peers_b;
   net::Endpoint gateways;  // gateways and operators
   net::Endpoint feed;      // market data
+  // Where its line of datagrams goes, and where those who missed some and late joiners ask.
+  std::optional<net::Endpoint> feed_line;
+  std::optional<net::Endpoint> feed_requests;
+  std::optional<net::Endpoint> feed_images;
+  std::optional<net::Endpoint> http;  // metrics and health; none without it
 };
 
 struct NodeConfig {
@@ -43,13 +52,17 @@ struct NodeConfig {
   // Events in memory for gateways that change their node; one that was away for longer must log its
   // sessions in again.
   std::uint64_t recent_events_mib = 64;
-  // The full circle of the scrub has 64 checkpoints and shall take no more than five seconds.
+  // The full circle of the scrub has 64 checkpoints and shall take no more than five seconds;
+  // beyond half a million orders it takes longer.
   std::uint32_t checkpoint_ms = 75;
   // How far one batch may move the market's time. A leader whose clock is far ahead moves it slowly
   // enough to be noticed.
   std::uint32_t time_step_max_s = 3'600;
 
   venue::Limits limits;
+
+  // Links to other servers, gateways and operators are of TLS when it is there.
+  std::optional<net::LinkIdentityFiles> tls;
 
   [[nodiscard]] const ServerAddresses& own() const;
   [[nodiscard]] const ServerAddresses* find(NodeId other) const;

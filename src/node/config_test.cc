@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "node/nearest_name.h"
+#include "base/nearest_name.h"
 
 namespace okiagari::node {
 namespace {
@@ -49,6 +49,20 @@ TEST(NodeConfigTest, GoodFileIsRead) {
   EXPECT_EQ(config.value().limits.voters, 2);
 }
 
+TEST(NodeConfigTest, AServerMayHaveASecondNetwork) {
+  const auto config =
+      parse_node_config(changed("peers = \"127.0.0.1:7102\"",
+                                "peers = \"127.0.0.1:7102\"\npeers_b = \"127.0.0.2:7109\""),
+                        "node.toml");
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  ASSERT_TRUE(config.value().own().peers_b.has_value());
+  EXPECT_EQ(net::to_string(*config.value().own().peers_b), "127.0.0.2:7109");
+  EXPECT_FALSE(config.value().servers.front().peers_b.has_value());
+  EXPECT_NE(error_of(changed("peers = \"127.0.0.1:7102\"",
+                             "peers = \"127.0.0.1:7102\"\npeers_b = \"nowhere\"")),
+            "");
+}
+
 TEST(NodeConfigTest, MisspeltKeyIsNamedWithItsLineAndWhatWasMeant) {
   EXPECT_EQ(error_of(changed("heartbeat_ms", "hearbeat_ms")),
             "node.toml:18: unknown key 'hearbeat_ms'; did you mean 'heartbeat_ms'?");
@@ -74,11 +88,11 @@ TEST(NodeConfigTest, EachMistakeHasItsOwnWords) {
 
 TEST(NearestNameTest, OnlyWhatIsNearIsSuggested) {
   const std::vector<std::string> known = {"status", "transfer", "node", "gateway"};
-  EXPECT_EQ(nearest_name("staus", known), "status");
-  EXPECT_EQ(nearest_name("satus", known), "status");
-  EXPECT_EQ(nearest_name("ndoe", known), "node");
-  EXPECT_EQ(nearest_name("trans", known), "transfer");
-  EXPECT_EQ(nearest_name("replay", known), "");
+  EXPECT_EQ(base::nearest_name("staus", known), "status");
+  EXPECT_EQ(base::nearest_name("satus", known), "status");
+  EXPECT_EQ(base::nearest_name("ndoe", known), "node");
+  EXPECT_EQ(base::nearest_name("trans", known), "transfer");
+  EXPECT_EQ(base::nearest_name("replay", known), "");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ enum class ExitCode : std::uint8_t {
   disk_failed = 5,      // a write or sync failed while running
   in_minority = 6,      // this replica's state is not the majority's
   no_majority = 7,      // no state is that of a majority
+  removed = 8,          // this server was removed from its cluster
 };
 
 [[nodiscard]] constexpr int exit_status(ExitCode code) { return static_cast<int>(code); }

@@ -1,12 +1,13 @@
 #include "node/gateway_port.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/json_log.h"
+#include "net/link_identity.h"
 
 namespace okiagari::node {
 
@@ -26,7 +27,7 @@ constexpr std::uint64_t kHistoryLookMs = 2;
 
 bool is_for_everyone(venue::EventType type) {
   return type == venue::EventType::reference_instrument ||
-         type == venue::EventType::reference_session;
+         type == venue::EventType::reference_segment || type == venue::EventType::reference_session;
 }
 
 bool differs(const wire::NodeStatus& a, const wire::NodeStatus& b) {
@@ -47,7 +48,8 @@ base::Result<std::unique_ptr<GatewayPort>> GatewayPort::open(net::Loop& loop,
                                                              History& history) {
   std::unique_ptr<GatewayPort> port(new GatewayPort(cluster, owner, ring, history));
   auto listener = net::Listener::open(
-      loop, listen, [raw = port.get()](auto connection) { raw->accept(std::move(connection)); });
+      loop, listen, [raw = port.get()](auto connection) { raw->accept(std::move(connection)); },
+      net::link_security());
   if (!listener) return listener.error();
   port->listener_ = std::move(listener.value());
   return port;
@@ -105,8 +107,21 @@ bool GatewayPort::handle(Line& line, const wire::LinkFrame& frame) {
       return true;
     case LinkFrameType::transfer_request:
       if (!line.greeted || line.gateway != wire::kOperatorGateway) return false;
-      transfer(line, wire::fixed_part<wire::TransferRequest>(frame).target);
+      transfer(line, frame);
       return true;
+    case LinkFrameType::member_request:
+      return line.greeted && line.gateway == wire::kOperatorGateway && change_member(line, frame);
+    case LinkFrameType::preview_request: {
+      if (!line.greeted || line.gateway != wire::kOperatorGateway) return false;
+      const auto& request = wire::fixed_part<wire::PreviewRequest>(frame);
+      if (request.scope > static_cast<std::uint8_t>(venue::Scope::segment)) return false;
+      std::string preview = owner_.halt_preview(request);
+      if (preview.size() > wire::kMaxLinkFrameBytes - sizeof(wire::LinkFrameHeader)) return false;
+      scratch_.clear();
+      wire::append_link_frame(scratch_, LinkFrameType::preview, base::as_bytes(preview));
+      send(line, scratch_.view());
+      return true;
+    }
     case LinkFrameType::history_bytes_request:
       return line.greeted && line.gateway == wire::kOperatorGateway &&
              send_history_bytes(line, wire::fixed_part<wire::HistoryBytesRequest>(frame));
@@ -126,14 +141,28 @@ bool GatewayPort::send_history_bytes(Line& line, const wire::HistoryBytesRequest
 bool GatewayPort::greet(Line& line, const wire::Hello& hello) {
   if (line.greeted) return false;
   if (hello.cluster != cluster_) {
-    spdlog::warn("{} belongs to cluster {}, this node to {}", line.connection->peer(),
-                 std::uint64_t{hello.cluster}, cluster_);
+    base::log_warning(
+        "wrong_cluster",
+        {{"peer", line.connection->peer()}, {"cluster", std::uint64_t{hello.cluster}}},
+        "{} belongs to cluster {}, this node to {}", line.connection->peer(),
+        std::uint64_t{hello.cluster}, cluster_);
+    return false;
+  }
+  // Operators are known by what they sign (wire/operator_keys.h), gateways by their certificates.
+  if (hello.gateway != wire::kOperatorGateway &&
+      !line.connection->is_peer_named(net::link_name("gateway", hello.gateway))) {
+    base::log_warning("wrong_certificate",
+                      {{"peer", line.connection->peer()}, {"gateway", GatewayId{hello.gateway}}},
+                      "{} says it is gateway {} and has the certificate of somebody else",
+                      line.connection->peer(), GatewayId{hello.gateway});
     return false;
   }
   line.greeted = true;
   line.gateway = hello.gateway;
   line.incarnation = hello.incarnation;
   line.status_due = true;
+  line.takes_servers = (hello.features & wire::kTakesServers) != 0;
+  if (line.takes_servers) send_servers(line);
   describe(line, 0);
   if (!reads_ && is_gateway(line)) line.connection->pause();
   return true;
@@ -199,12 +228,54 @@ void GatewayPort::subscribe(Line& line, std::uint64_t after_event) {
   send_frame(line, LinkFrameType::caught_up, wire::CaughtUp{through});
 }
 
-void GatewayPort::transfer(Line& line, NodeId target) {
-  const base::Status status = owner_.transfer_leadership(target);
+void GatewayPort::transfer(Line& line, const wire::LinkFrame& frame) {
+  const NodeId target = wire::fixed_part<wire::TransferRequest>(frame).target;
+  const base::Bytes approval = wire::after_fixed_part<wire::TransferRequest>(frame);
+  base::Status status = base::Error{"an approval of another size"};
+  if (approval.empty()) {
+    status = owner_.transfer_leadership(target);
+  } else if (approval.size() == sizeof(wire::TransferApproval)) {
+    status = owner_.transfer_leadership(
+        target, *reinterpret_cast<const wire::TransferApproval*>(approval.data()));
+  }
   wire::TransferResult result{};
   result.accepted = status.ok() ? 1 : 0;
   const std::string text = status.ok() ? "leadership is being handed over" : status.error().message;
   send_frame(line, LinkFrameType::transfer_result, result, base::as_bytes(text));
+}
+
+bool GatewayPort::change_member(Line& line, const wire::LinkFrame& frame) {
+  using Kind = journal::ServerChange::Kind;
+  const auto& request = wire::fixed_part<wire::MemberRequest>(frame);
+  const auto kind = static_cast<Kind>(request.kind);
+  if (kind != Kind::add && kind != Kind::promote && kind != Kind::remove) return false;
+  journal::ServerChange change{kind, {request.node}};
+  if (kind == Kind::add) {
+    change.server.storage = request.storage;
+    change.server.address = base::as_text(wire::after_fixed_part<wire::MemberRequest>(frame));
+  }
+  const auto outcome = owner_.change_servers(change);
+  wire::MemberResult result{};
+  result.accepted = outcome.ok() ? 1 : 0;
+  if (outcome) result.outcome = static_cast<std::uint8_t>(outcome.value());
+  if (!outcome) result.never = owner_.never_takes(change) ? 1 : 0;
+  const std::string text = outcome ? "" : outcome.error().message;
+  send_frame(line, LinkFrameType::member_result, result, base::as_bytes(text));
+  return true;
+}
+
+void GatewayPort::set_servers(std::string servers) {
+  servers_ = std::move(servers);
+  for (const auto& line : lines_) {
+    if (line->takes_servers && line->connection->is_open()) send_servers(*line);
+  }
+}
+
+void GatewayPort::send_servers(Line& line) {
+  if (servers_.empty()) return;
+  scratch_.clear();
+  wire::append_link_frame(scratch_, LinkFrameType::servers, base::as_bytes(servers_));
+  send(line, scratch_.view());
 }
 
 void GatewayPort::route(const venue::EventHeader& event) {
@@ -350,7 +421,8 @@ std::size_t GatewayPort::gateways() const {
 
 void GatewayPort::drop(Line& line, const std::string& reason) {
   if (line.greeted && line.gateway != wire::kOperatorGateway) {
-    spdlog::info("gateway {} at {} is gone: {}", line.gateway, line.connection->peer(), reason);
+    base::log_info("gateway_gone", {{"gateway", GatewayId{line.gateway}}, {"reason", reason}},
+                   "gateway {} at {} is gone: {}", line.gateway, line.connection->peer(), reason);
   }
   line.connection->close();
   if (line.gateway < by_gateway_.size() && by_gateway_[line.gateway] == &line) {

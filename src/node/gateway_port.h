@@ -13,12 +13,14 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "journal/replica.h"
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "node/event_ring.h"
 #include "node/history.h"
 #include "venue/event.h"
 #include "wire/link.h"
+#include "wire/transfer_approval.h"
 
 namespace okiagari::node {
 
@@ -34,7 +36,14 @@ class GatewayPort {
     [[nodiscard]] virtual wire::NodeStatus node_status() = 0;
     // JSON for `okiagari status`.
     [[nodiscard]] virtual std::string node_report() = 0;
+    [[nodiscard]] virtual std::string halt_preview(const wire::PreviewRequest& request) = 0;
     virtual base::Status transfer_leadership(NodeId target) = 0;
+    // The same, as an operator has signed it.
+    virtual base::Status transfer_leadership(NodeId target,
+                                             const wire::TransferApproval& approval) = 0;
+    virtual base::Result<journal::ChangeOutcome> change_servers(
+        const journal::ServerChange& change) = 0;
+    [[nodiscard]] virtual bool never_takes(const journal::ServerChange& change) = 0;
   };
 
   static base::Result<std::unique_ptr<GatewayPort>> open(net::Loop& loop,
@@ -54,6 +63,9 @@ class GatewayPort {
   // read always.
   void set_reading(bool reads);
 
+  // Where gateways find all nodes: a line "NODE HOST:PORT" for each.
+  void set_servers(std::string servers);
+
   // For a state that came with a peer's snapshot: the events up to it were never here.
   void drop_subscribers();
 
@@ -65,6 +77,7 @@ class GatewayPort {
     std::shared_ptr<net::Connection> connection;
     bool greeted = false;
     bool subscribed = false;
+    bool takes_servers = false;
     GatewayId gateway = 0;
     std::uint64_t incarnation = 0;
     std::uint64_t after_event = 0;             // nothing up to it is sent
@@ -89,7 +102,9 @@ class GatewayPort {
   [[nodiscard]] bool send_history_bytes(Line& line, const wire::HistoryBytesRequest& request);
   void subscribe(Line& line, std::uint64_t after_event);
   void describe(Line& line, std::uint64_t through_event);
-  void transfer(Line& line, NodeId target);
+  void transfer(Line& line, const wire::LinkFrame& frame);
+  [[nodiscard]] bool change_member(Line& line, const wire::LinkFrame& frame);
+  void send_servers(Line& line);
   void serve_history(Line& line);
   void add_event(Line& line, const venue::EventHeader& event);
   void finish_events(Line& line, std::uint64_t through_event);
@@ -109,6 +124,7 @@ class GatewayPort {
   std::vector<Line*> by_gateway_;  // subscribed; null where there is none
   bool reads_ = true;
   bool any_closed_ = false;
+  std::string servers_;
   wire::NodeStatus last_status_{};
   std::uint64_t next_status_ms_ = 0;
   base::ByteWriter scratch_;

@@ -13,15 +13,14 @@ constexpr std::size_t chunk_bytes(StreamId id) {
   return id == kFeedStream ? kFeedChunkBytes : kSessionChunkBytes;
 }
 
-#pragma pack(push, 1)
-struct HistoryHead {
+struct [[gnu::packed]] HistoryHead {
   std::uint32_t version = kHistoryVersion;
   std::uint32_t streams = 0;
   std::uint64_t end_position = 0;
   base::Digest chain{};
   ChunkPlace last_chunk{};
 };
-struct StreamHead {
+struct [[gnu::packed]] StreamHead {
   StreamId id = 0;
   std::uint16_t reserved = 0;
   std::uint32_t open_count = 0;
@@ -29,7 +28,6 @@ struct StreamHead {
   std::uint32_t chunks = 0;
   std::uint64_t next_number = 0;
 };
-#pragma pack(pop)
 
 // Whether a chunk can lie there in a row of bytes that ends at `end_position`.
 bool is_possible(const ChunkPlace& place, std::uint64_t end_position) {

@@ -23,7 +23,7 @@ class ChunkSink {
   virtual void take_chunk(std::uint64_t position, base::Bytes header, base::Bytes payload) = 0;
 };
 
-struct ChunkPlace {
+struct [[gnu::packed]] ChunkPlace {
   std::uint64_t first_number = 0;
   std::uint64_t position = 0;
   std::uint32_t size_bytes = 0;  // header and events

@@ -28,9 +28,7 @@ inline constexpr std::uint64_t kHistoryFileBytes = 256u << 20;
 inline constexpr std::array<char, 8> kHistoryMagic = {'O', 'K', 'I', 'A', 'H', 'I', 'S', 'T'};
 inline constexpr std::uint32_t kChunkMagic = 0x4b48434f;  // "OCHK"
 
-#pragma pack(push, 1)
-
-struct HistoryFileHeader {
+struct [[gnu::packed]] HistoryFileHeader {
   std::array<char, 8> magic = kHistoryMagic;
   std::uint32_t version = kHistoryVersion;
   std::uint32_t reserved = 0;
@@ -41,7 +39,7 @@ struct HistoryFileHeader {
 static_assert(sizeof(HistoryFileHeader) == 64);
 
 // The coded events follow.
-struct ChunkHeader {
+struct [[gnu::packed]] ChunkHeader {
   std::uint32_t magic = kChunkMagic;
   std::uint32_t crc = 0;           // CRC-32C of all behind it, header and events
   base::Digest chain{};            // BLAKE2b-256 of the chain of the chunk before and all behind it
@@ -54,8 +52,6 @@ struct ChunkHeader {
 };
 static_assert(sizeof(ChunkHeader) == 72 && offsetof(ChunkHeader, chain) == 8 &&
               offsetof(ChunkHeader, position) == 40);
-
-#pragma pack(pop)
 
 inline constexpr std::size_t kChunkBytesMax = sizeof(ChunkHeader) + kFeedChunkBytes + 256;
 

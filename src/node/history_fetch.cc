@@ -1,6 +1,6 @@
 #include "node/history_fetch.h"
 
-#include <spdlog/spdlog.h>
+#include "base/json_log.h"
 
 namespace okiagari::node {
 
@@ -13,7 +13,7 @@ constexpr std::uint64_t kRetryMs = 500;
 base::Status HistoryFetch::end_turn(std::uint64_t now_ms) {
   if (!failure_.empty()) return base::Error{failure_};
   if (history_.is_complete()) {
-    if (link_) spdlog::info("the history is complete again");
+    if (link_) base::log_info("history_complete", {}, "the history is complete again");
     link_ = nullptr;
     return {};
   }
@@ -24,20 +24,22 @@ base::Status HistoryFetch::end_turn(std::uint64_t now_ms) {
 
 void HistoryFetch::ask_next_server(std::uint64_t now_ms) {
   retry_ms_ = now_ms + kRetryMs;
+  // The list grows and shrinks with the cluster.
   server_ = (server_ + 1) % config_.servers.size();
   if (config_.servers[server_].node == config_.node) {
     server_ = (server_ + 1) % config_.servers.size();
   }
   if (config_.servers[server_].node == config_.node) return;
-  OperatorLink::Handlers handlers;
+  asked_ = config_.servers[server_].node;
+  client::OperatorLink::Handlers handlers;
   handlers.on_connected = [this] {
     link_->greet(config_.cluster);
     request();
   };
   handlers.on_history_bytes = [this](std::uint64_t, base::Bytes bytes) { take(bytes); };
   handlers.on_lost = [this](const std::string&) { retry_ms_ = net::Loop::now_ms() + kRetryMs; };
-  link_ =
-      std::make_unique<OperatorLink>(loop_, config_.servers[server_].gateways, std::move(handlers));
+  link_ = std::make_unique<client::OperatorLink>(loop_, config_.servers[server_].gateways,
+                                                 std::move(handlers));
 }
 
 void HistoryFetch::request() {
@@ -55,8 +57,8 @@ void HistoryFetch::take(base::Bytes bytes) {
   if (!filled) {
     failure_ = filled.error().message;
   } else if (!filled.value()) {
-    spdlog::warn("node {} sent history that is not what the chain demands",
-                 config_.servers[server_].node);
+    base::log_warning("history_refused", {{"from", asked_}},
+                      "node {} sent history that is not what the chain demands", asked_);
     retry_ms_ = net::Loop::now_ms() + kRetryMs;
   } else if (!history_.is_complete()) {
     request();

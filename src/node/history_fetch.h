@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/result.h"
+#include "client/operator_link.h"
 #include "net/loop.h"
 #include "node/config.h"
 #include "node/history.h"
-#include "node/operator_link.h"
 
 namespace okiagari::node {
 
@@ -35,8 +35,9 @@ class HistoryFetch {
   net::Loop& loop_;
   const NodeConfig& config_;
   History& history_;
-  std::unique_ptr<OperatorLink> link_;
-  std::size_t server_ = 0;      // whom it asks, in the configuration
+  std::unique_ptr<client::OperatorLink> link_;
+  std::size_t server_ = 0;  // whom it asks, in the configuration
+  NodeId asked_ = 0;
   std::uint64_t retry_ms_ = 0;  // then the next one is asked
   std::string failure_;
 };

@@ -1,5 +1,6 @@
 #include "node/leader_link.h"
 
+#include "net/link_identity.h"
 #include "wire/link.h"
 
 namespace okiagari::node {
@@ -37,25 +38,27 @@ void LeaderLink::connect(std::uint64_t now_ms) {
   connecting_ = true;
   retry_ms_ = now_ms + kRetryMs;
   const std::uint64_t attempt = ++attempt_;
-  net::connect(loop_, server->gateways,
-               [this, attempt, alive = alive_](auto connection, const std::string&) {
-                 if (!*alive || attempt != attempt_) return;
-                 connecting_ = false;
-                 if (!connection) return;
-                 connection_ = std::move(connection);
-                 // What the leader tells is of no interest here.
-                 connection_->start([](base::Bytes bytes) { return bytes.size(); },
-                                    [this, attempt, still = alive](const std::string&) {
-                                      if (*still && attempt == attempt_) connection_ = nullptr;
-                                    });
-                 wire::Hello hello{};
-                 hello.cluster = config_.cluster;
-                 hello.gateway = wire::kOperatorGateway;
-                 base::ByteWriter frame;
-                 wire::append_link_frame(frame, wire::LinkFrameType::hello, hello);
-                 connection_->send(frame.view());
-                 send_waiting();
-               });
+  net::connect(
+      loop_, server->gateways,
+      [this, attempt, alive = alive_](auto connection, const std::string&) {
+        if (!*alive || attempt != attempt_) return;
+        connecting_ = false;
+        if (!connection) return;
+        connection_ = std::move(connection);
+        // What the leader tells is of no interest here.
+        connection_->start([](base::Bytes bytes) { return bytes.size(); },
+                           [this, attempt, still = alive](const std::string&) {
+                             if (*still && attempt == attempt_) connection_ = nullptr;
+                           });
+        wire::Hello hello{};
+        hello.cluster = config_.cluster;
+        hello.gateway = wire::kOperatorGateway;
+        base::ByteWriter frame;
+        wire::append_link_frame(frame, wire::LinkFrameType::hello, hello);
+        connection_->send(frame.view());
+        send_waiting();
+      },
+      net::link_security(net::link_name("node", leader_)));
 }
 
 void LeaderLink::disconnect() {

@@ -1,13 +1,16 @@
 #include "node/market_server.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/json_log.h"
+#include "journal/role_names.h"
+#include "node/halt_preview.h"
+#include "node/server_list.h"
 #include "node/stored_state.h"
 
 namespace okiagari::node {
@@ -15,27 +18,13 @@ namespace okiagari::node {
 namespace {
 
 constexpr std::size_t kFindingsKept = 8;
+// A replica that is further behind than this does not speak on its line before it has caught up.
+constexpr std::uint64_t kEntriesBehindMax = 4'096;
 // By then the venue has forgotten every checkpoint from before this process attested.
 constexpr std::uint32_t kCheckpointsBeforeVerdict = 8;
-
-// The same on every node, another one for another cluster.
-std::string feed_session(journal::ClusterId cluster) {
-  return fmt::format("{:010X}", cluster & 0xFF'FFFF'FFFF);
-}
-
-const char* name_of(journal::Role role) {
-  switch (role) {
-    case journal::Role::follower:
-      return "follower";
-    case journal::Role::candidate:
-      return "candidate";
-    case journal::Role::leader:
-      return "leader";
-    case journal::Role::standby:
-      return "standby";
-  }
-  return "unknown";
-}
+constexpr std::uint64_t kAdvanceAgainMs = 1'000;
+// About a millisecond's work; a million are walked over in ten seconds.
+constexpr std::uint32_t kCheckpointOrders = 8'192;
 
 const char* name_of(Verdict verdict) {
   switch (verdict) {
@@ -47,6 +36,26 @@ const char* name_of(Verdict verdict) {
       return "no majority";
   }
   return "unknown";
+}
+
+boost::json::object report_of(const venue::Venue::PlanView& plan) {
+  return {{"control_number", plan.control_number},
+          {"day", plan.day},
+          {"phases", plan.phases},
+          {"done", plan.done},
+          {"next_at_ns", plan.next_at_ns},
+          {"ended_day", plan.ended_day},
+          {"is_ending_day", plan.is_ending_day}};
+}
+
+boost::json::object json_of(const MarketServer::PeerLink& link) {
+  boost::json::object told{
+      {"node", link.node}, {"connected", link.is_connected}, {"heard_ms_ago", link.heard_ms_ago}};
+  if (link.networks.used) told["network"] = journal::name_of(*link.networks.used);
+  if (link.networks.is_known[0] && link.networks.is_known[1]) {
+    told["spare"] = link.networks.is_open[0] && link.networks.is_open[1];
+  }
+  return told;
 }
 
 }  // namespace
@@ -76,18 +85,27 @@ base::Result<std::unique_ptr<MarketServer>> MarketServer::open(net::Loop& loop,
   if (!applying) return applying.error();
   std::unique_ptr<MarketServer> server(
       new MarketServer(loop, config, std::move(applying.value()), std::move(history.value())));
-  if (base::Status status = server->history_->clear(); !status) return status.error();
   if (base::Status status = server->open_ports(loop); !status) return status.error();
   return server;
 }
 
+base::Status MarketServer::attach(journal::Replica& replica) {
+  replica_ = &replica;
+  return has_loaded_snapshot_ ? base::Status() : history_->clear();
+}
+
 base::Status MarketServer::open_ports(net::Loop& loop) {
-  feed::FeedOptions options;
-  options.listen = config_.own().feed;
-  options.session = feed_session(config_.cluster);
-  auto feed = feed::FeedServer::open(loop, options, *history_);
-  if (!feed) return feed.error();
-  feed_ = std::move(feed.value());
+  const ServerAddresses& own = config_.own();
+  feed::MarketDataOptions options;
+  options.session = feed::session_of(config_.cluster);
+  options.feed = own.feed;
+  options.line = own.feed_line;
+  options.line_interface = own.feed.host;
+  options.requests = own.feed_requests;
+  options.images = own.feed_images;
+  auto market_data = feed::MarketData::open(loop, std::move(options), *history_, venue_);
+  if (!market_data) return market_data.error();
+  market_data_ = std::move(market_data.value());
   auto port =
       GatewayPort::open(loop, config_.own().gateways, config_.cluster, *this, ring_, *history_);
   if (!port) return port.error();
@@ -98,9 +116,16 @@ base::Status MarketServer::open_ports(net::Loop& loop) {
 void MarketServer::apply(journal::Index, journal::Term, base::Bytes batch,
                          const base::Digest& chain, bool) {
   events_.clear();
+  const Sequence sequence_before = venue_.last_sequence();
+  const std::uint64_t event_before = venue_.last_event_number();
   venue_.apply_batch(batch, events_);
+  ++work_.batches_applied;
+  work_.commands_applied += venue_.last_sequence() - sequence_before;
+  work_.events_made += venue_.last_event_number() - event_before;
+  work_.batch_commands.observe(venue_.last_sequence() - sequence_before);
   ring_.append(events_.view(), venue_.last_event_number());
   hand_out_events();
+  market_data_->end_batch();
   note_checkpoint(chain);
 }
 
@@ -113,7 +138,7 @@ void MarketServer::hand_out_events() {
     history_->append(event);
     if (!is_told) continue;
     if (event.feed_number != 0) {
-      feed_->publish(event);
+      market_data_->publish(event);
     } else {
       port_->route(event);
     }
@@ -130,28 +155,36 @@ void MarketServer::note_checkpoint(const base::Digest& chain) {
   if (has_attested_) ++checkpoints_attested_;
   if (!found.conserved && !ledger_broken_) {
     ledger_broken_ = true;
-    spdlog::critical("the ledger's balances do not add up at sequence {}", found.sequence);
+    base::log_critical("ledger_broken", {{"sequence", found.sequence}},
+                       "the ledger's balances do not add up at sequence {}", found.sequence);
   }
+}
+
+MarketServer::NewestCheckpoint MarketServer::newest_checkpoint() const {
+  if (findings_.empty()) return {};
+  const Finding& newest = findings_.back();
+  return {newest.found.number, newest.found.state_hash, newest.chain};
 }
 
 void MarketServer::leadership_open(journal::Term term) {
   open_ = true;
   clock_.restart_after(venue_.last_timestamp_ns());
   if (clock_.is_behind(net::Loop::wall_ns())) pending_.add_own(venue::NoOperation{});
-  spdlog::info("leads term {} and is open, at sequence {}", term, venue_.last_sequence());
+  base::log_info("leads", {{"term", term}, {"sequence", venue_.last_sequence()}},
+                 "leads term {} and is open, at sequence {}", term, venue_.last_sequence());
 }
 
 void MarketServer::leadership_lost() {
   open_ = false;
   // Gateways keep what is not decided and send it again to the next leader.
   pending_.clear();
-  spdlog::info("leads no longer");
+  base::log_info("leads_no_longer", {{"sequence", venue_.last_sequence()}}, "leads no longer");
 }
 
 void MarketServer::on_command(const venue::CommandHeader& command) {
   if (!open_) return;
-  const bool is_upkeep =
-      command.type == venue::CommandType::attest || command.type == venue::CommandType::checkpoint;
+  const bool is_upkeep = command.type == venue::CommandType::attest ||
+                         command.type == venue::CommandType::checkpoint_in_steps;
   if (!is_upkeep) ++commands_since_checkpoint_;
   pending_.add(command);
   if (pending_.bytes() >= config_.pending_mib << 20) port_->set_reading(false);
@@ -159,14 +192,28 @@ void MarketServer::on_command(const venue::CommandHeader& command) {
 
 void MarketServer::add_own_commands(std::uint64_t now_ms) {
   if (open_ && commands_since_checkpoint_ > 0 && now_ms >= next_checkpoint_ms_) {
-    venue::Checkpoint checkpoint{};
+    venue::CheckpointInSteps checkpoint{};
+    checkpoint.orders_max = kCheckpointOrders;
     checkpoint.number = checkpoint_number_ =
         std::max(checkpoint_number_, venue_.last_sequence()) + 1;
     pending_.add_own(checkpoint);
     commands_since_checkpoint_ = 0;
     next_checkpoint_ms_ = now_ms + config_.checkpoint_ms;
   }
-  if (attestation_due_ && view_.leader != 0 && view_.applied_index == view_.commit_index) attest();
+  // Asked for again when it brought nothing: the market's time may lag behind this clock.
+  const TimestampNs due_ns = venue_.plan().next_at_ns;
+  const bool may_ask = now_ms >= next_advance_ms_ || day_end_goes_on();
+  if (open_ && due_ns != 0 && net::Loop::wall_ns() >= due_ns && may_ask) {
+    pending_.add_own(venue::AdvancePlan{});
+    next_advance_ms_ = now_ms + kAdvanceAgainMs;
+    advanced_at_ = venue_.last_sequence();
+  }
+  // Who has no vote is not counted, and does not speak.
+  const bool is_voter = view_.role != journal::Role::standby || view_.barred_from_voting;
+  if (attestation_due_ && is_voter && view_.leader != 0 &&
+      view_.applied_index == view_.commit_index) {
+    attest();
+  }
 }
 
 void MarketServer::attest() {
@@ -213,10 +260,23 @@ base::Status MarketServer::end_turn(std::uint64_t now_ms) {
   if (base::Status status = history_->status(); !status) return status;
   if (base::Status status = history_fetch_.end_turn(now_ms); !status) return status;
   judge();
-  feed_->end_turn(now_ms);
+  note_whether_current();
+  market_data_->end_turn(now_ms, {is_current_ && verdict_ == Verdict::fine, open_});
   port_->end_turn(now_ms);
   leader_link_.end_turn(view_.leader, now_ms);
   return {};
+}
+
+// A replica that replays repeats what others have long said; one that is late by what a slow disk
+// costs still says everything first on its line.
+void MarketServer::note_whether_current() {
+  const std::uint64_t behind =
+      view_.commit_index - std::min(view_.applied_index, view_.commit_index);
+  if (view_.leader == 0 || behind > kEntriesBehindMax) {
+    is_current_ = false;
+  } else if (behind == 0) {
+    is_current_ = true;
+  }
 }
 
 void MarketServer::judge() {
@@ -231,16 +291,32 @@ void MarketServer::judge() {
     default:
       return;
   }
-  spdlog::critical("{}: this replica's state is not that of a majority; it stops serving",
-                   name_of(verdict_));
+  base::log_critical("stops_serving", {{"verdict", name_of(verdict_)}},
+                     "{}: this replica's state is not that of a majority; it stops serving",
+                     name_of(verdict_));
 }
 
 std::uint64_t MarketServer::next_deadline_ms() const {
   if (open_ && !pending_.empty() && replica_->can_submit()) return 0;
   std::uint64_t deadline = std::min(
-      {replica_->next_deadline_ms(), port_->next_deadline_ms(), feed_->next_deadline_ms()});
+      {replica_->next_deadline_ms(), port_->next_deadline_ms(), market_data_->next_deadline_ms()});
   if (open_ && commands_since_checkpoint_ > 0) deadline = std::min(deadline, next_checkpoint_ms_);
+  if (open_) deadline = std::min(deadline, next_phase_ms());
   return deadline;
+}
+
+// One step of it for each batch that is applied, so that others' commands come between.
+bool MarketServer::day_end_goes_on() const {
+  return venue_.plan().is_ending_day && venue_.last_sequence() > advanced_at_;
+}
+
+std::uint64_t MarketServer::next_phase_ms() const {
+  const TimestampNs due_ns = venue_.plan().next_at_ns;
+  if (due_ns == 0) return UINT64_MAX;
+  if (day_end_goes_on()) return 0;
+  const TimestampNs wall_ns = net::Loop::wall_ns();
+  const std::uint64_t wait_ms = due_ns > wall_ns ? (due_ns - wall_ns) / 1'000'000 + 1 : 0;
+  return std::max(next_advance_ms_, net::Loop::now_ms() + wait_ms);
 }
 
 void MarketServer::write_snapshot(base::ByteWriter& into) {
@@ -265,6 +341,7 @@ base::Status MarketServer::load_snapshot(base::Bytes snapshot, journal::Index in
   if (base::Status status = venue_.load_snapshot(parts->venue); !status) return status;
   base::ByteReader history(parts->history);
   if (base::Status status = history_->load_state(history); !status) return status;
+  has_loaded_snapshot_ = true;
   restart_streams();
   return {};
 }
@@ -281,13 +358,14 @@ void MarketServer::restart_streams() {
     const auto& instrument = reinterpret_cast<const venue::ReferenceInstrument&>(*event);
     symbols.add(instrument.instrument, instrument.symbol);
   }
-  feed_->restart_after(venue_.last_feed_number(), std::move(symbols));
+  market_data_->restart_after(venue_.last_feed_number(), std::move(symbols));
   findings_.clear();
   attestation_due_ = false;
   has_attested_ = false;
   checkpoints_attested_ = 0;
   if (!history_->is_complete()) {
-    spdlog::warn(
+    base::log_warning(
+        "history_missing", {{"sequence", venue_.last_sequence()}},
         "the history before sequence {} is not on this server; fetching it from the others",
         venue_.last_sequence());
   }
@@ -323,6 +401,68 @@ base::Status MarketServer::transfer_leadership(NodeId target) {
   return replica_->transfer(target);
 }
 
+base::Status MarketServer::transfer_leadership(NodeId target,
+                                               const wire::TransferApproval& approval) {
+  if (approval.cluster != config_.cluster || approval.term != view_.term) {
+    return base::Error{
+        fmt::format("the approval is for term {}; this is term {}", approval.term, view_.term)};
+  }
+  const std::uint16_t id = approval.approval.operator_id;
+  const venue::Approval approvals[] = {approval.approval};
+  if (id == 0 || venue_.count_approvals(wire::transfer_digest(target, approval), approvals) < 0) {
+    return base::Error{"the approval is not good: nobody known has signed it, or it is too old"};
+  }
+  base::Status status = transfer_leadership(target);
+  base::log_info("transfer_asked", {{"operator", id}, {"target", target}},
+                 "operator {} asks for node {} to lead: {}", id, target,
+                 status.ok() ? "it is told" : status.error().message);
+  return status;
+}
+
+base::Result<journal::ChangeOutcome> MarketServer::change_servers(
+    const journal::ServerChange& change) {
+  if (!open_) {
+    return base::Error{
+        fmt::format("node {} does not lead; node {} does", config_.node, view_.leader)};
+  }
+  if (change.kind == journal::ServerChange::Kind::add) {
+    const auto place = parse_address_text(change.server.node, change.server.address);
+    if (!place) return place.error();
+  }
+  return replica_->change_servers(change);
+}
+
+bool MarketServer::never_takes(const journal::ServerChange& change) {
+  return open_ && journal::is_refused_for_good(replica_->servers(), change);
+}
+
+void MarketServer::servers_changed(const journal::Configuration& servers) {
+  port_->set_servers(gateway_lines(config_, servers));
+}
+
+boost::json::array MarketServer::servers_report() const {
+  boost::json::array servers;
+  for (const journal::Server& server : replica_->servers()) {
+    boost::json::object one{{"node", server.node},
+                            {"votes", server.role == journal::ServerRole::voter}};
+    if (server.storage != 0) one["storage"] = fmt::format("{:016x}", server.storage);
+    for (const auto& [peer, match] : view_.peers_match) {
+      if (peer == server.node) one["match_index"] = match;
+    }
+    for (const auto& snapshot : view_.snapshots_under_way) {
+      if (snapshot.to != server.node) continue;
+      one["snapshot_sent_bytes"] = snapshot.sent_bytes;
+      one["snapshot_bytes"] = snapshot.bytes;
+    }
+    servers.push_back(std::move(one));
+  }
+  return servers;
+}
+
+std::string MarketServer::halt_preview(const wire::PreviewRequest& request) {
+  return node::halt_preview(venue_, request);
+}
+
 std::string MarketServer::node_report() {
   namespace json = boost::json;
   view_ = replica_->view();
@@ -330,6 +470,7 @@ std::string MarketServer::node_report() {
   for (const Finding& finding : findings_) {
     checkpoints.push_back({{"number", finding.found.number},
                            {"sequence", finding.found.sequence},
+                           {"control_number", venue_.last_control_number()},
                            {"state_hash", fmt::format("{:016x}", finding.found.state_hash)},
                            {"scrub_hash", fmt::format("{:016x}", finding.found.scrub_hash)},
                            {"chain", base::to_hex(finding.chain)},
@@ -339,10 +480,14 @@ std::string MarketServer::node_report() {
   for (const auto& [peer, match] : view_.peers_match) {
     peers.push_back({{"node", peer}, {"match_index", match}});
   }
+  json::array links;
+  for (const PeerLink& link : links_ ? links_() : std::vector<PeerLink>()) {
+    links.push_back(json_of(link));
+  }
   const json::object report{
       {"cluster", config_.cluster},
       {"node", config_.node},
-      {"role", name_of(view_.role)},
+      {"role", journal::name_of(view_.role)},
       {"term", view_.term},
       {"leader", view_.leader},
       {"open", open_},
@@ -359,17 +504,25 @@ std::string MarketServer::node_report() {
       {"elections_started", view_.elections_started},
       {"depositions", view_.depositions},
       {"peers", std::move(peers)},
+      {"servers", servers_report()},
+      {"next_node", journal::highest_number(replica_->servers()) + 1},
+      {"storage", fmt::format("{:016x}", view_.storage)},
+      {"address", address_text(config_.own())},
+      {"links", std::move(links)},
       {"sequence", venue_.last_sequence()},
       {"event", venue_.last_event_number()},
       {"feed", venue_.last_feed_number()},
       {"timestamp_ns", venue_.last_timestamp_ns()},
       {"state_hash", fmt::format("{:016x}", venue_.state_hash())},
+      {"held", venue_.is_held()},
+      {"control_number", venue_.last_control_number()},
+      {"plan", report_of(venue_.plan())},
       {"ledger_conserved", !ledger_broken_},
       {"checkpoints", std::move(checkpoints)},
       {"live_orders", venue_.books().live_orders()},
       {"pending_bytes", pending_.bytes()},
       {"gateways", port_->gateways()},
-      {"feed_subscribers", feed_->subscribers()},
+      {"feed_subscribers", market_data_->subscribers()},
       {"history_bytes", history_->end_position()},
       {"history_complete", history_->is_complete()},
       {"deaths_at_one_command", applying_->deaths()},

@@ -6,17 +6,22 @@
 // its turn, in which committed batches are applied; what they said is sent.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "feed/feed_server.h"
+#include "feed/market_data.h"
+#include "journal/line_choice.h"
 #include "journal/replica.h"
 #include "net/loop.h"
+#include "net/metric_histogram.h"
 #include "node/applying_word.h"
 #include "node/config.h"
 #include "node/event_ring.h"
@@ -40,8 +45,9 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
                                                           const std::string& data_folder);
   ~MarketServer() override;
 
-  // The replica that this is the state machine of; before the first turn.
-  void attach(journal::Replica& replica) { replica_ = &replica; }
+  // The replica that this is the state machine of, once it has started and before the first turn.
+  // What lies in the history's folder stays if a snapshot was loaded that counts on it.
+  [[nodiscard]] base::Status attach(journal::Replica& replica);
 
   void apply(journal::Index index, journal::Term term, base::Bytes batch, const base::Digest& chain,
              bool own) override;
@@ -50,6 +56,18 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   void write_snapshot(base::ByteWriter& into) override;
   base::Status load_snapshot(base::Bytes snapshot, journal::Index index) override;
 
+  // How the links to the other servers are, for the report.
+  struct PeerLink {
+    NodeId node = 0;
+    bool is_connected = false;       // frames can be sent to it
+    std::uint64_t heard_ms_ago = 0;  // since its last frame came
+    journal::PeerNetworks networks = {};
+  };
+  void tell_links_by(std::function<std::vector<PeerLink>()> links) { links_ = std::move(links); }
+
+  // The servers of the cluster have changed, and the configuration's list with them.
+  void servers_changed(const journal::Configuration& servers);
+
   // An error is final: end the process.
   base::Status end_turn(std::uint64_t now_ms);
   [[nodiscard]] std::uint64_t next_deadline_ms() const;
@@ -57,11 +75,35 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   // Once it is not fine, nothing is told to anybody any more.
   [[nodiscard]] Verdict verdict() const { return verdict_; }
   [[nodiscard]] bool is_open() const { return open_; }
+  // It is no server of the cluster any more: end the process.
+  [[nodiscard]] bool is_removed() const { return view_.removed; }
   [[nodiscard]] const venue::Venue& venue() const { return venue_; }
   [[nodiscard]] History& history() { return *history_; }
   [[nodiscard]] const net::Endpoint& gateways_endpoint() const { return port_->endpoint(); }
-  [[nodiscard]] const net::Endpoint& feed_endpoint() const { return feed_->endpoint(); }
+  [[nodiscard]] const net::Endpoint& feed_endpoint() const { return market_data_->feed_endpoint(); }
   [[nodiscard]] const ApplyingWord& applying() const { return *applying_; }
+
+  // For whoever watches this replica.
+  struct Work {
+    std::uint64_t batches_applied = 0;
+    std::uint64_t commands_applied = 0;
+    std::uint64_t events_made = 0;
+    net::MetricHistogram batch_commands = net::count_histogram();
+  };
+  [[nodiscard]] const Work& work() const { return work_; }
+  // The newest checkpoint, with hashes that every replica must have in common.
+  struct NewestCheckpoint {
+    std::uint64_t number = 0;  // 0: none yet
+    std::uint64_t state_hash = 0;
+    base::Digest chain{};
+  };
+  [[nodiscard]] NewestCheckpoint newest_checkpoint() const;
+  [[nodiscard]] bool is_ledger_conserved() const { return !ledger_broken_; }
+  [[nodiscard]] std::size_t pending_bytes() const { return pending_.bytes(); }
+  [[nodiscard]] std::size_t gateways() const { return port_->gateways(); }
+  [[nodiscard]] std::size_t feed_subscribers() const { return market_data_->subscribers(); }
+  [[nodiscard]] const feed::MarketData& market_data() const { return *market_data_; }
+  [[nodiscard]] const History& history() const { return *history_; }
 
  private:
   // What a checkpoint found here, and the log's chain at the batch that held it.
@@ -78,12 +120,21 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   void describe_market(GatewayId gateway, base::ByteWriter& events) override;
   wire::NodeStatus node_status() override;
   std::string node_report() override;
+  std::string halt_preview(const wire::PreviewRequest& request) override;
   base::Status transfer_leadership(NodeId target) override;
+  base::Status transfer_leadership(NodeId target, const wire::TransferApproval& approval) override;
+  base::Result<journal::ChangeOutcome> change_servers(const journal::ServerChange& change) override;
+  [[nodiscard]] bool never_takes(const journal::ServerChange& change) override;
+  [[nodiscard]] boost::json::array servers_report() const;
 
   void hand_out_events();
   void note_checkpoint(const base::Digest& chain);
   void judge();
+  void note_whether_current();
   void add_own_commands(std::uint64_t now_ms);
+  // Of the day's plan; UINT64_MAX when nothing is left to do.
+  [[nodiscard]] bool day_end_goes_on() const;
+  [[nodiscard]] std::uint64_t next_phase_ms() const;
   void attest();
   void submit_batches();
   void restart_streams();
@@ -97,16 +148,21 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   LeaderClock clock_;
   LeaderLink leader_link_;
   HistoryFetch history_fetch_;
-  std::unique_ptr<feed::FeedServer> feed_;
+  std::unique_ptr<feed::MarketData> market_data_;
   std::unique_ptr<GatewayPort> port_;
   journal::Replica* replica_ = nullptr;
+  bool has_loaded_snapshot_ = false;
+  std::function<std::vector<PeerLink>()> links_;
   journal::ReplicaView view_;
 
   bool open_ = false;
+  bool is_current_ = false;
   Verdict verdict_ = Verdict::fine;
   bool ledger_broken_ = false;
   std::uint64_t commands_since_checkpoint_ = 0;
   std::uint64_t next_checkpoint_ms_ = 0;
+  std::uint64_t next_advance_ms_ = 0;  // of the day's plan, not before
+  Sequence advanced_at_ = 0;           // the last one applied when it was asked for
   std::uint64_t checkpoint_number_ = 0;
   std::deque<Finding> findings_;  // newest last
   bool attestation_due_ = false;
@@ -115,6 +171,7 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   std::uint32_t checkpoints_attested_ = 0;
   bool has_attested_ = false;
   base::ByteWriter events_;
+  Work work_;
 };
 
 }  // namespace okiagari::node

@@ -8,8 +8,8 @@
 #include <functional>
 #include <set>
 
-#include "node/operator_link.h"
-#include "node/solo_replica.h"
+#include "client/operator_link.h"
+#include "journal/solo_replica.h"
 #include "venue/batch_writer.h"
 
 namespace okiagari::node {
@@ -90,8 +90,17 @@ class Server {
     auto opened = MarketServer::open(loop, config_, folder_);
     EXPECT_TRUE(opened.ok());
     market = std::move(opened.value());
-    replica = std::make_unique<SoloReplica>(*market);
-    market->attach(*replica);
+    replica = std::make_unique<journal::SoloReplica>(*market);
+    EXPECT_TRUE(market->attach(*replica).ok());
+  }
+  // The process ends and starts again, with this snapshot in its journal.
+  void restart_from(base::Bytes snapshot, net::Loop& loop) {
+    replica = nullptr;
+    market = nullptr;
+    market = std::move(MarketServer::open(loop, config_, folder_).value());
+    EXPECT_TRUE(market->load_snapshot(snapshot, 1).ok());
+    replica = std::make_unique<journal::SoloReplica>(*market);
+    EXPECT_TRUE(market->attach(*replica).ok());
   }
   ~Server() {
     market = nullptr;
@@ -99,7 +108,7 @@ class Server {
   }
 
   std::unique_ptr<MarketServer> market;
-  std::unique_ptr<SoloReplica> replica;
+  std::unique_ptr<journal::SoloReplica> replica;
 
  private:
   NodeConfig config_;
@@ -284,6 +293,23 @@ TEST_F(MarketServerTest, OrderGoesInAndItsEventsComeBackToItsGatewayAlone) {
   }
 }
 
+// The history once was emptied at every start, and came back only if a peer had not started too.
+TEST_F(MarketServerTest, AllServersRestartFromTheirSnapshotsAndTheHistoryIsStillThere) {
+  open_market();
+  for (int i = 0; i < 20; ++i) apply(orders(100).view());
+  const std::uint64_t next = server_->market->history().next_number(1);
+  ASSERT_GT(server_->market->history().end_position(), 0u) << "no chunk was closed";
+  base::ByteWriter snapshot;
+  server_->market->write_snapshot(snapshot);
+  server_->restart_from(snapshot.view(), loop_);
+  History& history = server_->market->history();
+  EXPECT_TRUE(history.is_complete());
+  EXPECT_EQ(history.next_number(1), next);
+  base::ByteWriter first;
+  history.read(1, 1, first);
+  EXPECT_GT(first.size(), 0u) << "what the member was told first is gone";
+}
+
 TEST_F(MarketServerTest, QuietGatewayIsToldHowFarTheEventsAre) {
   open_market();
   auto quiet =
@@ -385,7 +411,7 @@ TEST_F(MarketServerTest, LeaderHasTheStateCheckedWhenThereWasTrafficAndAttests) 
     return count;
   };
   EXPECT_TRUE(run_until([&] { return logged(venue::CommandType::attest) == 1; }));
-  EXPECT_FALSE(run_until([&] { return logged(venue::CommandType::checkpoint) > 1; }, 300))
+  EXPECT_FALSE(run_until([&] { return logged(venue::CommandType::checkpoint_in_steps) > 1; }, 300))
       << "a quiet market needs no second look";
 }
 
@@ -484,8 +510,8 @@ TEST_F(MarketServerTest, OperatorIsToldWhatBecameOfItsCommandsAndHowTheNodeIs) {
   std::string report;
   std::size_t results = 0;
   std::string transfer_text;
-  std::unique_ptr<OperatorLink> link;
-  OperatorLink::Handlers handlers;
+  std::unique_ptr<client::OperatorLink> link;
+  client::OperatorLink::Handlers handlers;
   handlers.on_connected = [&] {
     link->request_report();
     link->greet(kCluster);
@@ -501,10 +527,90 @@ TEST_F(MarketServerTest, OperatorIsToldWhatBecameOfItsCommandsAndHowTheNodeIs) {
     EXPECT_FALSE(accepted);
     transfer_text = text;
   };
-  link = std::make_unique<OperatorLink>(loop_, server_->market->gateways_endpoint(), handlers);
+  link =
+      std::make_unique<client::OperatorLink>(loop_, server_->market->gateways_endpoint(), handlers);
   ASSERT_TRUE(run_until([&] { return results == 6 && !report.empty(); }));
   EXPECT_NE(report.find("\"role\":\"leader\""), std::string::npos) << report;
   EXPECT_EQ(transfer_text, "there is no node 9 in this cluster");
+}
+
+// Every step of it is a command that the leader adds, at once, not when its clock is next looked
+// at.
+TEST_F(MarketServerTest, LeaderGoesOnWithTheEndOfADayUntilAllItsOrdersAreGone) {
+  open_market();
+  for (std::uint16_t id = 1; id <= 2; ++id) {
+    auto add = make<venue::AddOperator>();
+    add.operator_id = id;
+    add.public_key = base::key_pair_from_seed({std::byte(id)}).public_key;
+    apply(base::object_bytes(add));
+  }
+  for (int i = 0; i < 10; ++i) {
+    base::ByteWriter commands;
+    for (int n = 0; n < 3'000; ++n) {
+      venue::NewOrder order = next_order();
+      order.side = Side::buy;
+      commands.object(order);
+    }
+    apply(commands.view());
+  }
+  ASSERT_EQ(server_->market->venue().books().live_orders(), 30'000u);
+  auto end = make<venue::EndDay>();
+  end.control_number = 1;
+  end.day = 20261126;
+  const base::Digest act = venue::approval_digest(base::object_bytes(end));
+  for (std::uint16_t id = 1; id <= 2; ++id) {
+    venue::Approval& approval = end.approvals[id - 1];
+    approval.operator_id = id;
+    approval.signature = base::sign(venue::approved_digest(act, 0),
+                                    base::key_pair_from_seed({std::byte(id)}).secret_key);
+  }
+  apply(base::object_bytes(end));
+  EXPECT_TRUE(run_until([&] { return !server_->market->venue().plan().is_ending_day; }));
+  EXPECT_EQ(server_->market->venue().books().live_orders(), 0u);
+  EXPECT_EQ(server_->market->venue().plan().ended_day, 20261126u);
+}
+
+// The operators' keys are known after reference data; see there.
+TEST_F(MarketServerTest, ASignedHandOverIsForOneTermAndOfSomebodyKnown) {
+  server_->replica->lead(2);
+  const base::KeyPair known = base::key_pair_from_seed({std::byte{7}});
+  const base::KeyPair stranger = base::key_pair_from_seed({std::byte{8}});
+  base::ByteWriter reference = reference_data();
+  auto add = make<venue::AddOperator>();
+  add.operator_id = 4;
+  add.public_key = known.public_key;
+  add.stop_only = 1;
+  reference.object(add);
+  std::size_t results = 0;
+  std::vector<std::string> answers;
+  std::unique_ptr<client::OperatorLink> link;
+  const auto ask = [&](std::uint64_t term, const base::KeyPair& keys, NodeId signed_for) {
+    wire::TransferApproval approval{.cluster = kCluster, .term = term};
+    wire::sign_transfer(approval, signed_for, 4, keys.secret_key, 0);
+    link->request_transfer(9, approval);
+  };
+  client::OperatorLink::Handlers handlers;
+  handlers.on_connected = [&] {
+    link->greet(kCluster);
+    link->subscribe(0);
+    link->submit(reference.view());
+  };
+  handlers.on_event = [&](const venue::EventHeader& event) {
+    results += event.type == venue::EventType::control_result ? 1 : 0;
+    if (results != 7 || !answers.empty()) return;
+    ask(1, known, 9);
+    ask(2, stranger, 9);
+    ask(2, known, 8);
+    ask(2, known, 9);
+  };
+  handlers.on_transfer = [&](bool, const std::string& text) { answers.push_back(text); };
+  link =
+      std::make_unique<client::OperatorLink>(loop_, server_->market->gateways_endpoint(), handlers);
+  ASSERT_TRUE(run_until([&] { return answers.size() == 4; }));
+  EXPECT_EQ(answers[0], "the approval is for term 1; this is term 2");
+  EXPECT_EQ(answers[1], answers[2]);
+  EXPECT_NE(answers[2].find("nobody known has signed it"), std::string::npos) << answers[2];
+  EXPECT_EQ(answers[3], "there is no node 9 in this cluster") << "the signature was good";
 }
 
 }  // namespace

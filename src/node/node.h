@@ -10,8 +10,9 @@
 namespace okiagari::node {
 
 // Makes the data folder of a new replica, with a storage identity of its own. Fails when there is
-// one already: formatting it again would forget what it promised.
-base::Status format_node(const NodeConfig& config, const std::string& data_folder);
+// one already: formatting it again would forget what it promised. One that joins waits until a
+// cluster that runs sends it its log.
+base::Status format_node(const NodeConfig& config, const std::string& data_folder, bool joins);
 [[nodiscard]] bool is_formatted(const std::string& data_folder);
 
 // The folder of the journal inside a data folder.

@@ -9,8 +9,7 @@
 
 namespace okiagari::node {
 
-#pragma pack(push, 1)
-struct StateHead {
+struct [[gnu::packed]] StateHead {
   std::array<char, 8> magic = {'O', 'K', 'I', 'A', 'N', 'O', 'D', 'E'};
   std::uint32_t version = 1;
   std::uint32_t reserved = 0;
@@ -18,7 +17,6 @@ struct StateHead {
   std::uint64_t history_bytes = 0;
 };
 static_assert(sizeof(StateHead) == 32);
-#pragma pack(pop)
 
 struct StoredState {
   base::Bytes venue;

@@ -30,7 +30,8 @@ namespace {
 
 class AllocationTest : public testing::Test {
  protected:
-  // Orders that rest, trade, are replaced and cancelled, one by one and all at once.
+  // Orders that rest, trade, wait for their trigger, are replaced and cancelled, one by one and all
+  // at once.
   base::Bytes next_batch() {
     batch.clear();
     for (SessionId id = 1; id <= 3; ++id) {
@@ -42,8 +43,11 @@ class AllocationTest : public testing::Test {
         const InstrumentId instrument = n % 3 == 2 ? 2 : 1;
         send(id, TestMarket::order(first + n, side, 1 + n, price, instrument));
       }
-      send(id, TestMarket::order(first + 60, Side::buy, 40, 540));
-      send(id, TestMarket::replacement(first + 4, first + 61, 50, 480));
+      send(id, TestMarket::stop(first + 60, Side::buy, 5, 0, 530));
+      send(id, TestMarket::stop(first + 61, Side::sell, 5, 0, 420));
+      send(id, TestMarket::stop_replacement(first + 61, first + 62, 6, 0, 410));
+      send(id, TestMarket::order(first + 63, Side::buy, 40, 540));
+      send(id, TestMarket::replacement(first + 4, first + 64, 50, 480));
       send(id, TestMarket::cancellation(first + 6));
       send(id, TestMarket::cancellation(first + 8, 3));
       MassCancel all{};

@@ -17,14 +17,13 @@ void Attestations::begin(std::uint64_t checkpoint, Sequence sequence) {
 }
 
 Reason Attestations::attest(const Attest& attest) {
-  if (attest.node == 0 || attest.node > nodes_max_ || attest.sequence == 0) {
-    return Reason::malformed;
-  }
+  if (attest.node == 0 || attest.sequence == 0) return Reason::malformed;
   for (Record& record : records_) {
     if (record.sequence != attest.sequence || record.checkpoint != attest.checkpoint) continue;
     for (const Finding& finding : record.findings) {
       if (finding.node == attest.node) return Reason::already_exists;
     }
+    if (record.findings.size() == nodes_max_) return Reason::bound_reached;
     record.findings.push_back(
         Finding{attest.node, attest.state_hash, attest.scrub_hash, attest.chain});
     return Reason::none;

@@ -19,6 +19,12 @@ inline void describe_instrument(const Instrument& instrument, InstrumentId id,
   event.tick_e4 = instrument.tick_e4;
 }
 
+inline void describe_segment(const Instrument& instrument, InstrumentId id,
+                             ReferenceSegment& event) {
+  event.instrument = id;
+  event.segment = instrument.segment;
+}
+
 inline void describe_session(const Session& session, const Member& member,
                              ReferenceSession& event) {
   event.added_session = session.id;

@@ -28,6 +28,9 @@ enum class EventType : std::uint8_t {
   order_rejected = 5,
   cancel_rejected = 6,
   session_notice = 7,  // trading state of an instrument or member, to every logged-in session
+  stop_accepted = 8,   // it waits
+  stop_replaced = 9,
+  stop_triggered = 10,  // it is an order from here on
   // To a gateway.
   login_accepted = 32,
   login_refused = 33,
@@ -37,6 +40,7 @@ enum class EventType : std::uint8_t {
   control_result = 37,        // to whoever sent a market control or reference data command
   reference_instrument = 38,  // what a gateway must know: symbol, tick; also at its hello
   reference_session = 39,
+  reference_segment = 40,  // after an instrument that belongs to one
   // To the feed.
   feed_add = 64,
   feed_execute = 65,
@@ -46,6 +50,11 @@ enum class EventType : std::uint8_t {
   feed_state = 69,       // trading action
   feed_instrument = 70,  // directory
   feed_system = 71,      // start and end of messages, hours
+  // Of calls.
+  feed_execute_at = 72,  // a resting order, at another price than its own
+  feed_cross = 73,       // a call has ended with a trade
+  feed_indicative = 74,  // what a call would end with now
+  feed_collar = 75,      // between which prices a call may end
 };
 
 enum class Reason : std::uint16_t {
@@ -78,6 +87,16 @@ enum class Reason : std::uint16_t {
   already_exists = 26,
   bound_reached = 27,
   symbol_taken = 28,  // another instrument has it
+  approval_expired = 29,
+  unknown_segment = 30,      // no instrument belongs to it
+  market_held = 32,          // the cluster was rebuilt and its founding is not approved yet
+  no_auction_price = 33,     // the call goes on: its market orders cannot all trade
+  outside_collar = 34,       // the call goes on, extended
+  times_not_ascending = 35,  // of a plan's phases
+  nothing_due = 36,          // no phase of the plan
+  phase_too_late = 37,       // one that would have started trading was left out
+  day_has_ended = 38,        // an order's last day, or the one that shall end
+  day_is_ending = 39,        // another one, still
   // Why an order left the book.
   by_member = 64,
   immediate_rest = 65,  // IOC or market rest
@@ -86,11 +105,12 @@ enum class Reason : std::uint16_t {
   session_absent = 68,  // cancel on disconnect
   halted = 69,
   session_ended = 70,
+  auction_ended = 71,  // a market order that the auction did not fill
+  stop_refused = 72,   // triggered, and its book cannot take it
+  day_over = 73,       // the last day that it was good for
 };
 
-#pragma pack(push, 1)
-
-struct EventHeader {
+struct [[gnu::packed]] EventHeader {
   std::uint16_t size_bytes;
   EventType type;
   std::uint8_t version;
@@ -104,7 +124,7 @@ struct EventHeader {
 };
 static_assert(sizeof(EventHeader) == 40);
 
-struct OrderAccepted {
+struct [[gnu::packed]] OrderAccepted {
   static constexpr EventType kType = EventType::order_accepted;
   EventHeader header;
   std::uint32_t user_reference;
@@ -120,11 +140,11 @@ struct OrderAccepted {
   std::uint8_t post_only;
   std::uint8_t live;  // 1: rests (after what follows); 0: dead on arrival
   std::array<char, 14> client_order_id;
-  std::uint16_t reserved;
+  std::uint16_t last_day;  // of one that is good till a date, as in its command; else 0
 };
 static_assert(sizeof(OrderAccepted) == 40 + 52);
 
-struct OrderReplaced {
+struct [[gnu::packed]] OrderReplaced {
   static constexpr EventType kType = EventType::order_replaced;
   EventHeader header;
   std::uint32_t original_user_reference;
@@ -133,7 +153,9 @@ struct OrderReplaced {
   InstrumentId instrument;
   Side side;
   std::uint8_t time_in_force;
-  std::uint64_t price_e4;
+  std::uint32_t price_e4;
+  std::uint16_t last_day;
+  std::uint16_t reserved;
   OrderReference reference;
   std::uint8_t live;
   std::uint8_t post_only;
@@ -141,7 +163,7 @@ struct OrderReplaced {
 };
 static_assert(sizeof(OrderReplaced) == 40 + 48);
 
-struct OrderCanceled {
+struct [[gnu::packed]] OrderCanceled {
   static constexpr EventType kType = EventType::order_canceled;
   EventHeader header;
   std::uint32_t user_reference;
@@ -152,20 +174,21 @@ struct OrderCanceled {
 };
 static_assert(sizeof(OrderCanceled) == 40 + 16);
 
-struct OrderExecuted {
+struct [[gnu::packed]] OrderExecuted {
   static constexpr EventType kType = EventType::order_executed;
   EventHeader header;
   std::uint32_t user_reference;
   QuantityLots quantity;
   std::uint64_t price_e4;
   MatchNumber match;
-  QuantityLots remaining;  // of the incoming order before it rests or its rest is dropped
-  std::uint8_t aggressor;  // 1: this order removed liquidity
-  std::array<std::uint8_t, 3> reserved;
+  QuantityLots remaining;   // of the incoming order before it rests or its rest is dropped
+  std::uint8_t aggressor;   // 1: this order removed liquidity
+  std::uint8_t in_auction;  // 1: the match is the auction; all its executions have that number
+  std::array<std::uint8_t, 2> reserved;
 };
 static_assert(sizeof(OrderExecuted) == 40 + 32);
 
-struct OrderRejected {
+struct [[gnu::packed]] OrderRejected {
   static constexpr EventType kType = EventType::order_rejected;
   EventHeader header;
   std::uint32_t user_reference;
@@ -174,7 +197,7 @@ struct OrderRejected {
 };
 static_assert(sizeof(OrderRejected) == 40 + 20);
 
-struct CancelRejected {
+struct [[gnu::packed]] CancelRejected {
   static constexpr EventType kType = EventType::cancel_rejected;
   EventHeader header;
   std::uint32_t user_reference;
@@ -183,17 +206,71 @@ struct CancelRejected {
 };
 static_assert(sizeof(CancelRejected) == 40 + 8);
 
-struct SessionNotice {
+struct [[gnu::packed]] StopAccepted {
+  static constexpr EventType kType = EventType::stop_accepted;
+  EventHeader header;
+  std::uint32_t user_reference;
+  QuantityLots quantity;
+  std::uint32_t price_e4;
+  std::uint16_t last_day;
+  std::uint16_t reserved;
+  std::uint64_t trigger_e4;
+  OrderReference reference;  // while it waits; no feed shows it
+  AccountId account;
+  InstrumentId instrument;
+  Side side;
+  std::uint8_t price_type;
+  std::uint8_t time_in_force;
+  std::uint8_t self_trade;
+  std::array<char, 14> client_order_id;
+};
+static_assert(sizeof(StopAccepted) == 40 + 56);
+
+struct [[gnu::packed]] StopReplaced {
+  static constexpr EventType kType = EventType::stop_replaced;
+  EventHeader header;
+  std::uint32_t original_user_reference;
+  std::uint32_t user_reference;
+  QuantityLots quantity;
+  InstrumentId instrument;
+  Side side;
+  std::uint8_t time_in_force;
+  std::uint32_t price_e4;
+  std::uint16_t last_day;
+  std::uint16_t reserved;
+  std::uint64_t trigger_e4;
+  OrderReference reference;  // the same as before when it kept its place
+  std::uint8_t price_type;
+  std::uint8_t reserved2;
+  std::array<char, 14> client_order_id;
+};
+static_assert(sizeof(StopReplaced) == 40 + 56);
+
+struct [[gnu::packed]] StopTriggered {
+  static constexpr EventType kType = EventType::stop_triggered;
+  EventHeader header;
+  std::uint32_t user_reference;
+  QuantityLots quantity;
+  OrderReference reference;     // of the order that it has become
+  std::uint64_t last_price_e4;  // of the last trade before it goes
+  InstrumentId instrument;
+  Side side;
+  std::uint8_t live;  // as of an accepted order
+  std::uint32_t reserved;
+};
+static_assert(sizeof(StopTriggered) == 40 + 32);
+
+struct [[gnu::packed]] SessionNotice {
   static constexpr EventType kType = EventType::session_notice;
   EventHeader header;
-  InstrumentId instrument;
+  InstrumentId instrument;  // the segment's number when that is the scope; 0: all
   InstrumentState state;
   Scope scope;
   std::uint32_t reason;
 };
 static_assert(sizeof(SessionNotice) == 40 + 8);
 
-struct LoginAccepted {
+struct [[gnu::packed]] LoginAccepted {
   static constexpr EventType kType = EventType::login_accepted;
   EventHeader header;
   std::uint64_t nonce;
@@ -204,7 +281,7 @@ struct LoginAccepted {
 };
 static_assert(sizeof(LoginAccepted) == 40 + 24);
 
-struct LoginRefused {
+struct [[gnu::packed]] LoginRefused {
   static constexpr EventType kType = EventType::login_refused;
   EventHeader header;
   std::uint64_t nonce;
@@ -213,7 +290,7 @@ struct LoginRefused {
 };
 static_assert(sizeof(LoginRefused) == 40 + 16);
 
-struct SessionFenced {
+struct [[gnu::packed]] SessionFenced {
   static constexpr EventType kType = EventType::session_fenced;
   EventHeader header;   // gateway: the one that lost it
   std::uint32_t epoch;  // that ended
@@ -221,7 +298,7 @@ struct SessionFenced {
 };
 static_assert(sizeof(SessionFenced) == 48);
 
-struct StreamMark {
+struct [[gnu::packed]] StreamMark {
   static constexpr EventType kType = EventType::stream_mark;
   EventHeader header;  // stream_number: the last one decided
   std::uint32_t epoch;
@@ -229,7 +306,7 @@ struct StreamMark {
 };
 static_assert(sizeof(StreamMark) == 48);
 
-struct StreamGap {
+struct [[gnu::packed]] StreamGap {
   static constexpr EventType kType = EventType::stream_gap;
   EventHeader header;
   std::uint32_t epoch;
@@ -237,7 +314,7 @@ struct StreamGap {
 };
 static_assert(sizeof(StreamGap) == 48);
 
-struct ControlResult {
+struct [[gnu::packed]] ControlResult {
   static constexpr EventType kType = EventType::control_result;
   EventHeader header;
   std::uint64_t number;  // control or transfer number of the command; 0 for reference data
@@ -249,7 +326,7 @@ struct ControlResult {
 };
 static_assert(sizeof(ControlResult) == 40 + 24);
 
-struct ReferenceInstrument {
+struct [[gnu::packed]] ReferenceInstrument {
   static constexpr EventType kType = EventType::reference_instrument;
   EventHeader header;
   InstrumentId instrument;
@@ -260,7 +337,7 @@ struct ReferenceInstrument {
 };
 static_assert(sizeof(ReferenceInstrument) == 40 + 16);
 
-struct ReferenceSession {
+struct [[gnu::packed]] ReferenceSession {
   static constexpr EventType kType = EventType::reference_session;
   EventHeader header;
   SessionId added_session;
@@ -269,7 +346,16 @@ struct ReferenceSession {
 };
 static_assert(sizeof(ReferenceSession) == 48);
 
-struct FeedAdd {
+struct [[gnu::packed]] ReferenceSegment {
+  static constexpr EventType kType = EventType::reference_segment;
+  EventHeader header;
+  InstrumentId instrument;
+  std::uint16_t segment;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(ReferenceSegment) == 48);
+
+struct [[gnu::packed]] FeedAdd {
   static constexpr EventType kType = EventType::feed_add;
   EventHeader header;
   OrderReference reference;
@@ -281,7 +367,7 @@ struct FeedAdd {
 };
 static_assert(sizeof(FeedAdd) == 40 + 24);
 
-struct FeedExecute {
+struct [[gnu::packed]] FeedExecute {
   static constexpr EventType kType = EventType::feed_execute;
   EventHeader header;
   OrderReference reference;
@@ -292,7 +378,7 @@ struct FeedExecute {
 };
 static_assert(sizeof(FeedExecute) == 40 + 24);
 
-struct FeedReduce {
+struct [[gnu::packed]] FeedReduce {
   static constexpr EventType kType = EventType::feed_reduce;
   EventHeader header;
   OrderReference reference;
@@ -302,7 +388,7 @@ struct FeedReduce {
 };
 static_assert(sizeof(FeedReduce) == 40 + 16);
 
-struct FeedDelete {
+struct [[gnu::packed]] FeedDelete {
   static constexpr EventType kType = EventType::feed_delete;
   EventHeader header;
   OrderReference reference;
@@ -311,7 +397,7 @@ struct FeedDelete {
 };
 static_assert(sizeof(FeedDelete) == 40 + 16);
 
-struct FeedReplace {
+struct [[gnu::packed]] FeedReplace {
   static constexpr EventType kType = EventType::feed_replace;
   EventHeader header;
   OrderReference original_reference;
@@ -323,7 +409,7 @@ struct FeedReplace {
 };
 static_assert(sizeof(FeedReplace) == 40 + 32);
 
-struct FeedState {
+struct [[gnu::packed]] FeedState {
   static constexpr EventType kType = EventType::feed_state;
   EventHeader header;
   InstrumentId instrument;
@@ -333,7 +419,7 @@ struct FeedState {
 };
 static_assert(sizeof(FeedState) == 48);
 
-struct FeedInstrument {
+struct [[gnu::packed]] FeedInstrument {
   static constexpr EventType kType = EventType::feed_instrument;
   EventHeader header;
   InstrumentId instrument;
@@ -343,7 +429,7 @@ struct FeedInstrument {
 };
 static_assert(sizeof(FeedInstrument) == 40 + 16);
 
-struct FeedSystem {
+struct [[gnu::packed]] FeedSystem {
   static constexpr EventType kType = EventType::feed_system;
   EventHeader header;
   char code;  // ITCH 5.0 system event code
@@ -351,6 +437,53 @@ struct FeedSystem {
 };
 static_assert(sizeof(FeedSystem) == 48);
 
-#pragma pack(pop)
+struct [[gnu::packed]] FeedExecuteAt {
+  static constexpr EventType kType = EventType::feed_execute_at;
+  EventHeader header;
+  OrderReference reference;
+  MatchNumber match;  // of the auction
+  QuantityLots quantity;
+  std::uint32_t price_e4;
+  InstrumentId instrument;
+  std::array<std::uint8_t, 6> reserved;
+};
+static_assert(sizeof(FeedExecuteAt) == 40 + 32);
+
+struct [[gnu::packed]] FeedCross {
+  static constexpr EventType kType = EventType::feed_cross;
+  EventHeader header;
+  MatchNumber match;
+  std::uint64_t volume;  // lots that were bought and sold
+  std::uint32_t price_e4;
+  InstrumentId instrument;
+  char cross_type;  // ITCH 5.0: O opening, before the first trade; H any other
+  std::uint8_t reserved;
+};
+static_assert(sizeof(FeedCross) == 40 + 24);
+
+struct [[gnu::packed]] FeedIndicative {
+  static constexpr EventType kType = EventType::feed_indicative;
+  EventHeader header;
+  std::uint64_t volume;    // lots that would trade
+  std::int64_t surplus;    // lots that would be left at this price: buys positive
+  std::uint32_t price_e4;  // 0: there is none, and nothing would trade
+  std::uint32_t reference_e4;
+  InstrumentId instrument;
+  char cross_type;
+  std::array<std::uint8_t, 5> reserved;
+};
+static_assert(sizeof(FeedIndicative) == 40 + 32);
+
+struct [[gnu::packed]] FeedCollar {
+  static constexpr EventType kType = EventType::feed_collar;
+  EventHeader header;
+  std::uint32_t reference_e4;
+  std::uint32_t low_e4;
+  std::uint32_t high_e4;
+  std::uint32_t extensions;  // so far, in this call
+  InstrumentId instrument;
+  std::array<std::uint8_t, 6> reserved;
+};
+static_assert(sizeof(FeedCollar) == 40 + 24);
 
 }  // namespace okiagari::venue

@@ -34,13 +34,31 @@ std::string words(const OrderCanceled& e) {
 }
 std::string words(const OrderExecuted& e) {
   return fmt::format("executed {}: {} at {}, {} left, match {}{}", e.user_reference, e.quantity,
-                     e.price_e4, e.remaining, e.match, e.aggressor != 0 ? ", aggressor" : "");
+                     e.price_e4, e.remaining, e.match,
+                     e.in_auction != 0  ? ", in the auction"
+                     : e.aggressor != 0 ? ", aggressor"
+                                        : "");
 }
 std::string words(const OrderRejected& e) {
   return fmt::format("rejected {}: {}", e.user_reference, name_of(e.reason));
 }
 std::string words(const CancelRejected& e) {
   return fmt::format("cancel rejected {}: {}", e.user_reference, name_of(e.reason));
+}
+std::string words(const StopAccepted& e) {
+  return fmt::format("stop accepted {}: {} {} of {} at {} from {}, reference {}", e.user_reference,
+                     name_of(e.side), e.quantity, e.instrument, e.price_e4, e.trigger_e4,
+                     e.reference);
+}
+std::string words(const StopReplaced& e) {
+  return fmt::format("stop replaced {} by {}: {} {} of {} at {} from {}, reference {}",
+                     e.original_user_reference, e.user_reference, name_of(e.side), e.quantity,
+                     e.instrument, e.price_e4, e.trigger_e4, e.reference);
+}
+std::string words(const StopTriggered& e) {
+  return fmt::format("triggered {}: {} {} of {} after {}, reference {}{}", e.user_reference,
+                     name_of(e.side), e.quantity, e.instrument, e.last_price_e4, e.reference,
+                     e.live != 0 ? ", lives" : "");
 }
 std::string words(const SessionNotice& e) {
   return fmt::format("notice: instrument {} {}, reason {}", e.instrument, name_of(e.state),
@@ -70,6 +88,9 @@ std::string words(const ReferenceInstrument& e) {
   return fmt::format("instrument {} is {}, tick {}, {}", e.instrument, text_of(e.symbol), e.tick_e4,
                      name_of(e.state));
 }
+std::string words(const ReferenceSegment& e) {
+  return fmt::format("instrument {} is in segment {}", e.instrument, e.segment);
+}
 std::string words(const ReferenceSession& e) {
   return fmt::format("session {} is of member {}", e.added_session, e.member);
 }
@@ -97,6 +118,22 @@ std::string words(const FeedInstrument& e) {
   return fmt::format("instrument {} is {}, tick {}", e.instrument, text_of(e.symbol), e.tick_e4);
 }
 std::string words(const FeedSystem& e) { return fmt::format("system {}", e.code); }
+std::string words(const FeedExecuteAt& e) {
+  return fmt::format("execute {}: {} at {}, match {}", e.reference, e.quantity, e.price_e4,
+                     e.match);
+}
+std::string words(const FeedCross& e) {
+  return fmt::format("cross of {}: {} at {}, match {}", e.instrument, e.volume, e.price_e4,
+                     e.match);
+}
+std::string words(const FeedIndicative& e) {
+  return fmt::format("indicative of {}: {} at {}, surplus {}, reference {}", e.instrument, e.volume,
+                     e.price_e4, e.surplus, e.reference_e4);
+}
+std::string words(const FeedCollar& e) {
+  return fmt::format("collar of {}: {} to {}, reference {}, extension {}", e.instrument, e.low_e4,
+                     e.high_e4, e.reference_e4, e.extensions);
+}
 
 template <typename Event>
 std::string line(const EventHeader& header, base::Bytes bytes) {
@@ -132,6 +169,12 @@ std::string text_of(base::Bytes bytes) {
       return line<OrderRejected>(header, bytes);
     case EventType::cancel_rejected:
       return line<CancelRejected>(header, bytes);
+    case EventType::stop_accepted:
+      return line<StopAccepted>(header, bytes);
+    case EventType::stop_replaced:
+      return line<StopReplaced>(header, bytes);
+    case EventType::stop_triggered:
+      return line<StopTriggered>(header, bytes);
     case EventType::session_notice:
       return line<SessionNotice>(header, bytes);
     case EventType::login_accepted:
@@ -148,6 +191,8 @@ std::string text_of(base::Bytes bytes) {
       return line<ControlResult>(header, bytes);
     case EventType::reference_instrument:
       return line<ReferenceInstrument>(header, bytes);
+    case EventType::reference_segment:
+      return line<ReferenceSegment>(header, bytes);
     case EventType::reference_session:
       return line<ReferenceSession>(header, bytes);
     case EventType::feed_add:
@@ -166,6 +211,14 @@ std::string text_of(base::Bytes bytes) {
       return line<FeedInstrument>(header, bytes);
     case EventType::feed_system:
       return line<FeedSystem>(header, bytes);
+    case EventType::feed_execute_at:
+      return line<FeedExecuteAt>(header, bytes);
+    case EventType::feed_cross:
+      return line<FeedCross>(header, bytes);
+    case EventType::feed_indicative:
+      return line<FeedIndicative>(header, bytes);
+    case EventType::feed_collar:
+      return line<FeedCollar>(header, bytes);
   }
   return "an event of an unknown type";
 }

@@ -29,8 +29,52 @@ base::Status check_order(const VenueState& state, const market::Order& order) {
       order.reference > state.counters.order_reference) {
     return base::Error{fmt::format("order {:#x} names what there is not", order.key)};
   }
+  const bool has_day = order.time_in_force == market::TimeInForce::good_till_date;
+  const DayEnd& end = state.day_end;
+  const bool is_over = has_day && order.last_day <= end.day && order.reference > end.newest;
+  if (has_day != (order.last_day != 0) || is_over) {
+    return base::Error{fmt::format("order {:#x} is good till a day that it cannot be", order.key)};
+  }
   if (order.remaining > kMaxQuantityLots || order.executed > kMaxQuantityLots) {
     return base::Error{fmt::format("order {:#x} has grown too large", order.key)};
+  }
+  return {};
+}
+
+bool is_armed(const VenueState& state, InstrumentId id) {
+  const Instrument& instrument = state.instruments[id];
+  const bool counts = instrument.state == InstrumentState::full;
+  const PriceTicks buy = counts ? state.stops.waiting().first_trigger(id, Side::buy) : 0;
+  const PriceTicks sell = counts ? state.stops.waiting().first_trigger(id, Side::sell) : 0;
+  return instrument.buys_go_from == (buy == 0 ? Instrument::kNoStop : buy) &&
+         instrument.sells_go_from == sell;
+}
+
+base::Status check_stops(const VenueState& state) {
+  if (base::Status waiting = state.stops.waiting().check_invariants(); !waiting) return waiting;
+  std::vector<market::Stop> stops;
+  state.stops.waiting().by_entry(stops);
+  OrderReference last = 0;
+  for (const market::Stop& stop : stops) {
+    market::Order as_if{};
+    as_if.key = stop.key;
+    as_if.reference = stop.reference;
+    as_if.member = stop.member;
+    as_if.remaining = stop.quantity;
+    as_if.account = stop.account & market::kMaxAccount;
+    as_if.instrument = stop.instrument;
+    as_if.time_in_force = stop.time_in_force;
+    as_if.last_day = stop.last_day;
+    if (base::Status status = check_order(state, as_if); !status) return status;
+    if (stop.reference <= last || state.books.find(stop.key) != nullptr) {
+      return base::Error{fmt::format("stop {:#x} waits out of turn, or rests too", stop.key)};
+    }
+    last = stop.reference;
+  }
+  for (std::uint32_t number = 1; number <= state.instruments.count(); ++number) {
+    const auto id = static_cast<InstrumentId>(number);
+    if (is_armed(state, id) && state.stops.is_on_its_way(state.instruments, id)) continue;
+    return base::Error{fmt::format("a stop of instrument {} would miss its price", id)};
   }
   return {};
 }
@@ -52,12 +96,19 @@ base::Status check_orders(const VenueState& state) {
     market::Level bid;
     market::Level ask;
     const auto instrument = static_cast<InstrumentId>(id);
+    if (state.instruments[instrument].is_called) continue;
+    for (const Side side : {Side::buy, Side::sell}) {
+      const market::Order* first = state.books.front(instrument, side);
+      if (first != nullptr && first->is_market()) {
+        return base::Error{fmt::format("a market order rests in instrument {}, in no call", id)};
+      }
+    }
     if (state.books.best(instrument, Side::buy, bid) &&
         state.books.best(instrument, Side::sell, ask) && bid.price >= ask.price) {
       return base::Error{fmt::format("the book of instrument {} is crossed", id)};
     }
   }
-  return {};
+  return state.calls.check(state.instruments, state.books);
 }
 
 base::Status check_reservations(VenueState& state) {
@@ -69,6 +120,15 @@ base::Status check_reservations(VenueState& state) {
     expected[held.balance] += held.amount;
     if (state.ledger.position(order->account, order->instrument) == nullptr) {
       return base::Error{fmt::format("order {:#x} has no position to trade into", order->key)};
+    }
+  }
+  std::vector<market::Stop> stops;
+  state.stops.waiting().by_entry(stops);
+  for (const market::Stop& stop : stops) {
+    const Reservation held = reservation(state, stop, stop.quantity);
+    expected[held.balance] += held.amount;
+    if (state.ledger.position(stop.account, stop.instrument) == nullptr) {
+      return base::Error{fmt::format("stop {:#x} has no position to trade into", stop.key)};
     }
   }
   const auto is_right = [&](const Balance& balance) {
@@ -95,6 +155,7 @@ base::Status check_reservations(VenueState& state) {
 
 base::Status check_invariants(VenueState& state) {
   if (base::Status orders = check_orders(state); !orders) return orders;
+  if (base::Status stops = check_stops(state); !stops) return stops;
   if (base::Status reservations = check_reservations(state); !reservations) return reservations;
   if (!state.ledger.conserved()) {
     return base::Error{"balances are not what came in, or hold back more than they have"};

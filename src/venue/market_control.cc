@@ -1,5 +1,9 @@
 #include "venue/market_control.h"
 
+#include <algorithm>
+
+#include "base/calendar_day.h"
+
 namespace okiagari::venue {
 
 namespace {
@@ -19,24 +23,28 @@ bool one_may_change(InstrumentState from, InstrumentState to) {
 
 template <typename Command>
 Reason MarketControl::check_approvals(const Command& command, base::Bytes raw, int needed,
-                                      int& count) const {
+                                      int& starters) const {
   if (command.control_number <= state_.counters.control_number) {
     return Reason::stale_control_number;
   }
-  count = state_.operators.count_approvals(approval_digest(raw), command.approvals);
-  if (count < 0) return Reason::approval_wrong;
-  return count < needed ? Reason::approval_missing : Reason::none;
+  const Operators::Count count = state_.operators.count_approvals(
+      approval_digest(raw), command.approvals, state_.counters.timestamp_ns);
+  if (count.fault != Reason::none) return count.fault;
+  starters = count.to_start;
+  return (needed == 1 ? count.to_stop : count.to_start) < needed ? Reason::approval_missing
+                                                                 : Reason::none;
 }
 
 void MarketControl::set_state(const SetInstrumentState& command, base::Bytes raw) {
   Reason reason = check_target(command);
-  int approvals = 0;
+  int starters = 0;
   if (reason == Reason::none) {
-    reason = check_approvals(command, raw, is_stop(command.state) ? 1 : 2, approvals);
+    reason = check_approvals(command, raw, is_stop(command.state) ? 1 : 2, starters);
   }
   std::uint32_t affected = 0;
-  if (reason == Reason::none) reason = apply(command, approvals, affected);
-  if (reason == Reason::none) {
+  if (reason == Reason::none) reason = apply(command, {starters}, affected);
+  // An extension is carried out: the same command again would be another one.
+  if (reason == Reason::none || reason == Reason::outside_collar) {
     state_.counters.control_number = command.control_number;
     sessions_.cancel_what_is_owed();
   }
@@ -50,6 +58,9 @@ Reason MarketControl::check_target(const SetInstrumentState& command) const {
       return command.target == 0 ? Reason::none : Reason::malformed;
     case Scope::instrument:
       return state_.instruments.exists(command.target) ? Reason::none : Reason::unknown_instrument;
+    case Scope::segment:
+      return state_.instruments.has_segment(command.target) ? Reason::none
+                                                            : Reason::unknown_segment;
     case Scope::member:
       if (!state_.members.exists(command.target)) return Reason::unknown_account;
       return is_stop(command.state) || command.state == InstrumentState::full
@@ -59,10 +70,16 @@ Reason MarketControl::check_target(const SetInstrumentState& command) const {
   return Reason::malformed;
 }
 
-Reason MarketControl::apply(const SetInstrumentState& command, int approvals,
+bool MarketControl::may_change(const Instrument& instrument, InstrumentState to,
+                               Authority authority) const {
+  if (authority.is_plan && instrument.is_held && starts_trading(to)) return false;
+  return authority.starters >= 2 || one_may_change(instrument.state, to);
+}
+
+Reason MarketControl::apply(const SetInstrumentState& command, Authority authority,
                             std::uint32_t& affected) {
-  if (command.scope == Scope::market) {
-    affected = apply_to_market(command, approvals);
+  if (command.scope == Scope::market || command.scope == Scope::segment) {
+    affected = apply_to_many(command, authority);
     return Reason::none;
   }
   if (command.scope == Scope::member) {
@@ -71,10 +88,12 @@ Reason MarketControl::apply(const SetInstrumentState& command, int approvals,
     return Reason::none;
   }
   const InstrumentId instrument = command.target;
-  if (approvals < 2 && !one_may_change(state_.instruments[instrument].state, command.state)) {
+  if (!may_change(state_.instruments[instrument], command.state, authority)) {
     return Reason::approval_missing;
   }
-  if (change_state(instrument, command.state, command.reason)) {
+  const Reason reason = prepare_call(instrument, command.state);
+  if (reason != Reason::none) return reason;
+  if (change_state(instrument, command.state, command.reason, authority)) {
     affected = 1;
     tell_sessions(instrument, command, 0);
   }
@@ -82,18 +101,19 @@ Reason MarketControl::apply(const SetInstrumentState& command, int approvals,
 }
 
 // A halt by one person stops what it may stop and leaves the rest as it is: it is never refused
-// because of a book that is stopped more firmly.
-std::uint32_t MarketControl::apply_to_market(const SetInstrumentState& command, int approvals) {
+// because of a book that is stopped more firmly. A call that cannot end goes on while others open.
+std::uint32_t MarketControl::apply_to_many(const SetInstrumentState& command, Authority authority) {
   std::uint32_t affected = 0;
   for (std::uint32_t id = 1; id <= state_.instruments.count(); ++id) {
     const auto instrument = static_cast<InstrumentId>(id);
-    if (approvals < 2 && !one_may_change(state_.instruments[instrument].state, command.state)) {
-      continue;
-    }
-    if (change_state(instrument, command.state, command.reason)) ++affected;
+    const Instrument& one = state_.instruments[instrument];
+    if (command.scope == Scope::segment && one.segment != command.target) continue;
+    if (!may_change(one, command.state, authority)) continue;
+    if (prepare_call(instrument, command.state) != Reason::none) continue;
+    if (change_state(instrument, command.state, command.reason, authority)) ++affected;
   }
-  if (affected > 0) tell_feed_of_hours(command.state);
-  tell_sessions(0, command, 0);
+  if (affected > 0 && command.scope == Scope::market) tell_feed_of_hours(command.state);
+  tell_sessions(command.target, command, 0);
   return affected;
 }
 
@@ -102,11 +122,37 @@ void MarketControl::apply_to_member(const SetInstrumentState& command) {
   tell_sessions(0, command, command.target);
 }
 
+Reason MarketControl::prepare_call(InstrumentId id, InstrumentState state) {
+  if (!state_.instruments.auction(id).has_rules) return Reason::none;
+  const bool is_called = state_.instruments[id].is_called;
+  switch (state) {
+    case InstrumentState::auction_call:
+      if (!is_called) auctions_.open(id);
+      return Reason::none;
+    case InstrumentState::uncross:
+      return is_called ? auctions_.uncross(id) : Reason::state_forbids;
+    case InstrumentState::full:
+    case InstrumentState::limit_only:
+    case InstrumentState::post_only:
+      return is_called ? auctions_.uncross(id) : Reason::none;
+    case InstrumentState::closed:
+      // The day is over for them; what limits are left can be uncrossed another day.
+      if (is_called) auctions_.expire(id);
+      return Reason::none;
+    case InstrumentState::halted:
+    case InstrumentState::cancel_only:
+      break;
+  }
+  return Reason::none;
+}
+
 bool MarketControl::change_state(InstrumentId instrument, InstrumentState state,
-                                 std::uint32_t reason) {
+                                 std::uint32_t reason, Authority authority) {
   Instrument& changed = state_.instruments[instrument];
+  if (state_.plan.is_known() && !authority.is_plan) changed.is_held = is_stop(state);
   if (changed.state == state) return false;
   changed.state = state;
+  state_.stops.follow_state(state_.instruments, instrument);
   FeedState& published = events_.to_feed<FeedState>();
   published.instrument = instrument;
   published.state = state;
@@ -136,14 +182,16 @@ void MarketControl::tell_feed_of_hours(InstrumentState state) {
 
 void MarketControl::set_price_limits(const SetPriceLimits& command, base::Bytes raw) {
   Reason reason = Reason::none;
-  int approvals = 0;
+  int starters = 0;
   if (!state_.instruments.exists(command.instrument)) {
     reason = Reason::unknown_instrument;
   } else if (!are_price_limits(command.low, command.high,
                                state_.instruments[command.instrument].tick_e4)) {
     reason = Reason::price_out_of_limits;
+  } else if (state_.instruments[command.instrument].is_called) {
+    reason = Reason::state_forbids;
   } else {
-    reason = check_approvals(command, raw, 2, approvals);
+    reason = check_approvals(command, raw, 2, starters);
   }
   if (reason == Reason::none) {
     Instrument& instrument = state_.instruments[command.instrument];
@@ -155,13 +203,160 @@ void MarketControl::set_price_limits(const SetPriceLimits& command, base::Bytes 
   events_.answer(command.header, command.control_number, reason, reason == Reason::none ? 1 : 0);
 }
 
+Reason MarketControl::check_plan(const SetTradingPlan& command) const {
+  if (command.count > kPlannedPhasesMax) return Reason::malformed;
+  TimestampNs last_ns = state_.counters.timestamp_ns;
+  for (std::size_t i = 0; i < command.count; ++i) {
+    const PlannedPhase& phase = command.phases[i];
+    if (phase.at_ns <= last_ns) return Reason::times_not_ascending;
+    last_ns = phase.at_ns;
+    if (phase.state == kDayEnd) {
+      if (const Reason reason = check_day_end(command, i); reason != Reason::none) return reason;
+      continue;
+    }
+    SetInstrumentState as_if{};
+    as_if.scope = phase.scope;
+    as_if.state = phase.state;
+    as_if.target = phase.target;
+    if (phase.scope == Scope::member) return Reason::not_supported;
+    if (const Reason reason = check_target(as_if); reason != Reason::none) return reason;
+  }
+  return Reason::none;
+}
+
+Reason MarketControl::check_day_end(const SetTradingPlan& command, std::size_t phase) const {
+  const PlannedPhase& end = command.phases[phase];
+  const std::uint16_t day = base::day_of(command.day);
+  const bool is_last = phase + 1 == command.count;
+  if (!is_last || day == 0 || end.scope != Scope::market || end.target != 0) {
+    return Reason::malformed;
+  }
+  return day <= state_.day_end.day ? Reason::day_has_ended : Reason::none;
+}
+
+// A market without a plan remembers of nobody why its books are stopped.
+void MarketControl::hold_what_is_stopped() {
+  for (std::uint32_t id = 1; id <= state_.instruments.count(); ++id) {
+    Instrument& instrument = state_.instruments[static_cast<InstrumentId>(id)];
+    instrument.is_held = is_stop(instrument.state);
+  }
+}
+
+void MarketControl::set_plan(const SetTradingPlan& command, base::Bytes raw) {
+  Reason reason = check_plan(command);
+  int starters = 0;
+  if (reason == Reason::none) {
+    reason = check_approvals(command, raw, command.count == 0 ? 1 : 2, starters);
+  }
+  if (reason == Reason::none) {
+    if (!state_.plan.is_known()) hold_what_is_stopped();
+    TradingPlan plan;
+    plan.control_number = command.control_number;
+    plan.day = command.day;
+    plan.count = command.count;
+    std::copy_n(command.phases.begin(), command.count, plan.phases.begin());
+    state_.plan = plan;
+    state_.counters.control_number = command.control_number;
+  }
+  events_.answer(command.header, command.control_number, reason, command.count);
+}
+
+// Whoever sends it: what is due was approved with its time, and the time is the batch's.
+void MarketControl::advance_plan(const AdvancePlan& command) {
+  const bool was_ending = state_.day_end.is_running;
+  std::uint32_t affected = 0;
+  Reason reason = carry_out_due(affected);
+  if (affected > 0) sessions_.cancel_what_is_owed();
+  if (state_.day_end.is_running) affected += expiry_.step();
+  if (was_ending && reason == Reason::nothing_due) reason = Reason::none;
+  events_.answer(command.header, state_.plan.control_number, reason, affected);
+}
+
+Reason MarketControl::carry_out_due(std::uint32_t& affected) {
+  TradingPlan& plan = state_.plan;
+  const TimestampNs now_ns = state_.counters.timestamp_ns;
+  Reason reason = plan.is_due(now_ns) ? Reason::none : Reason::nothing_due;
+  for (; plan.is_due(now_ns); ++plan.next) {
+    const PlannedPhase& phase = plan.phases[plan.next];
+    if (phase.state == kDayEnd) {
+      const std::uint16_t day = base::day_of(plan.day);
+      const Reason not_now = expiry_.check(day);
+      if (not_now == Reason::none) {
+        expiry_.begin(day);
+      } else {
+        reason = not_now;
+      }
+      // It waits for the one before it.
+      if (not_now == Reason::day_is_ending) break;
+      continue;
+    }
+    if (starts_trading(phase.state) && now_ns - phase.at_ns > TradingPlan::kLateMaxNs) {
+      reason = Reason::phase_too_late;
+      continue;
+    }
+    SetInstrumentState as_if{};
+    as_if.scope = phase.scope;
+    as_if.state = phase.state;
+    as_if.target = phase.target;
+    as_if.reason = phase.reason;
+    std::uint32_t of_phase = 0;
+    // One instrument that is held or whose call cannot end stays as it is.
+    (void)apply(as_if, {2, true}, of_phase);
+    affected += of_phase;
+  }
+  return reason;
+}
+
+void MarketControl::end_day(const EndDay& command, base::Bytes raw) {
+  const std::uint16_t day = base::day_of(command.day);
+  Reason reason = expiry_.check(day);
+  int starters = 0;
+  if (reason == Reason::none) reason = check_approvals(command, raw, 2, starters);
+  std::uint32_t affected = 0;
+  if (reason == Reason::none) {
+    state_.counters.control_number = command.control_number;
+    expiry_.begin(day);
+    affected = expiry_.step();
+  }
+  events_.answer(command.header, command.control_number, reason, affected);
+}
+
 void MarketControl::bust_trade(const TradeBust& command) {
   events_.answer(command.header, command.control_number, Reason::not_supported);
 }
 
+// The numbers inside the act need no second look: they are of the digest, and the market is held
+// for that digest by the one who made it from the survivor's log.
+Reason MarketControl::check_founding(const FoundCluster& command, base::Bytes raw) const {
+  const Foundation& foundation = state_.foundation;
+  if (!foundation.is_rebuilt) return Reason::not_supported;
+  const base::Digest act = approval_digest(raw);
+  if (act != foundation.act) return Reason::approval_wrong;
+  if (!foundation.is_held) return Reason::already_exists;
+  const Operators::Count count =
+      state_.operators.count_approvals(act, command.approvals, state_.counters.timestamp_ns);
+  if (count.fault != Reason::none) return count.fault;
+  return count.to_start < 2 ? Reason::approval_missing : Reason::none;
+}
+
+void MarketControl::found_cluster(const FoundCluster& command, base::Bytes raw) {
+  const Reason reason = check_founding(command, raw);
+  std::uint32_t affected = 0;
+  if (reason == Reason::none) {
+    state_.foundation.is_held = false;
+    SetInstrumentState as_if{};
+    as_if.scope = Scope::market;
+    as_if.state = InstrumentState::cancel_only;
+    as_if.reason = static_cast<std::uint32_t>(Reason::market_held);
+    affected = apply_to_many(as_if, {1});
+    sessions_.cancel_what_is_owed();
+  }
+  events_.answer(command.header, command.new_cluster, reason, affected);
+}
+
 void MarketControl::halt(InstrumentId instrument, Reason reason) {
   const auto number = static_cast<std::uint32_t>(reason);
-  if (!change_state(instrument, InstrumentState::halted, number)) return;
+  if (!change_state(instrument, InstrumentState::halted, number, {})) return;
   SetInstrumentState as_if{};
   as_if.scope = Scope::instrument;
   as_if.state = InstrumentState::halted;

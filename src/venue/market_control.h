@@ -5,7 +5,9 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "venue/call_auctions.h"
 #include "venue/command.h"
+#include "venue/day_expiry.h"
 #include "venue/event_writer.h"
 #include "venue/session_control.h"
 #include "venue/state.h"
@@ -14,34 +16,62 @@ namespace okiagari::venue {
 
 class MarketControl {
  public:
-  MarketControl(VenueState& state, EventWriter& events, SessionControl& sessions)
-      : state_(state), events_(events), sessions_(sessions) {}
+  MarketControl(VenueState& state, EventWriter& events, SessionControl& sessions,
+                CallAuctions& auctions, DayExpiry& expiry)
+      : state_(state), events_(events), sessions_(sessions), auctions_(auctions), expiry_(expiry) {}
 
   // `raw`: the command as it came, which is what the approvals were given for.
   void set_state(const SetInstrumentState& command, base::Bytes raw);
   void set_price_limits(const SetPriceLimits& command, base::Bytes raw);
   void bust_trade(const TradeBust& command);
+  void set_plan(const SetTradingPlan& command, base::Bytes raw);
+  void advance_plan(const AdvancePlan& command);
+  void end_day(const EndDay& command, base::Bytes raw);
+
+  // Releases a held market, its instruments open for cancels alone.
+  void found_cluster(const FoundCluster& command, base::Bytes raw);
 
   // Stops an instrument without anybody's approval: a command of its was quarantined.
   void halt(InstrumentId instrument, Reason reason);
 
  private:
+  // By whose word a state changes. The day's plan has two people's, but what was stopped apart from
+  // it stays stopped.
+  struct Authority {
+    int starters = 0;
+    bool is_plan = false;
+  };
+  [[nodiscard]] bool may_change(const Instrument& instrument, InstrumentState to,
+                                Authority authority) const;
   [[nodiscard]] Reason check_target(const SetInstrumentState& command) const;
-  // Number and approvals; `count` is how many different people approve.
+  [[nodiscard]] Reason check_plan(const SetTradingPlan& command) const;
+  // Of a phase that ends the plan's day.
+  [[nodiscard]] Reason check_day_end(const SetTradingPlan& command, std::size_t phase) const;
+  // Carries out what is due; Reason::nothing_due when nothing is.
+  [[nodiscard]] Reason carry_out_due(std::uint32_t& affected);
+  void hold_what_is_stopped();
+  // Number and approvals; `starters` is how many different people approve who may start.
   template <typename Command>
   [[nodiscard]] Reason check_approvals(const Command& command, base::Bytes raw, int needed,
-                                       int& count) const;
-  [[nodiscard]] Reason apply(const SetInstrumentState& command, int approvals,
+                                       int& starters) const;
+  [[nodiscard]] Reason apply(const SetInstrumentState& command, Authority authority,
                              std::uint32_t& affected);
-  std::uint32_t apply_to_market(const SetInstrumentState& command, int approvals);
+  [[nodiscard]] Reason check_founding(const FoundCluster& command, base::Bytes raw) const;
+  // All instruments, or those of a segment.
+  std::uint32_t apply_to_many(const SetInstrumentState& command, Authority authority);
   void apply_to_member(const SetInstrumentState& command);
-  bool change_state(InstrumentId instrument, InstrumentState state, std::uint32_t reason);
+  // What must happen to an instrument's call first; a reason other than none: the state stays.
+  [[nodiscard]] Reason prepare_call(InstrumentId instrument, InstrumentState state);
+  bool change_state(InstrumentId instrument, InstrumentState state, std::uint32_t reason,
+                    Authority authority);
   void tell_sessions(InstrumentId instrument, const SetInstrumentState& command, MemberId member);
   void tell_feed_of_hours(InstrumentState state);
 
   VenueState& state_;
   EventWriter& events_;
   SessionControl& sessions_;
+  CallAuctions& auctions_;
+  DayExpiry& expiry_;
 };
 
 }  // namespace okiagari::venue

@@ -159,8 +159,127 @@ TEST_F(MarketControlTest, WrongTargetsHaveTheirReasons) {
             "not supported, 0 affected");
   EXPECT_EQ(reason(change(1, InstrumentState::halted, Scope::market, 1)), "malformed, 0 affected");
   EXPECT_EQ(reason(change(1, static_cast<InstrumentState>(8))), "malformed, 0 affected");
-  EXPECT_EQ(reason(change(1, InstrumentState::halted, static_cast<Scope>(3))),
+  EXPECT_EQ(reason(change(1, InstrumentState::halted, static_cast<Scope>(4))),
             "malformed, 0 affected");
+}
+
+TEST_F(MarketControlTest, AnApprovalThatHasRunOutIsWorthNothing) {
+  const auto until_s = static_cast<std::uint32_t>(market.now_ns / 1'000'000'000 + 10);
+  SetInstrumentState command = change(1, InstrumentState::cancel_only);
+  approve(command, 0, 1, operator_keys(1), until_s);
+  market.now_ns += 12'000'000'000;
+  EXPECT_EQ(answer(market.send(command)),
+            "gateway 0: set instrument state 1: approval expired, 0 affected");
+  // Nor does it hold longer because somebody wrote another time into it.
+  command.approvals[0].accept_until_s = until_s + 60;
+  EXPECT_EQ(answer(market.send(command)),
+            "gateway 0: set instrument state 1: approval wrong, 0 affected");
+  command.approvals[0].accept_until_s = 0;
+  EXPECT_EQ(answer(market.send(command)),
+            "gateway 0: set instrument state 1: approval wrong, 0 affected");
+  EXPECT_EQ(state_of(1), InstrumentState::full);
+  approve(command, 0, 1, operator_keys(1), until_s + 60);
+  EXPECT_EQ(answer(market.send(command)), "gateway 0: set instrument state 1: done, 1 affected");
+}
+
+TEST_F(MarketControlTest, OfTwoApprovalsTheOneThatHasRunOutSpoilsTheStart) {
+  by_one(change(1, InstrumentState::cancel_only));
+  SetInstrumentState command = change(2, InstrumentState::full);
+  market.now_ns += 1'000'000'000'000;
+  const auto now_s = static_cast<std::uint32_t>(market.now_ns / 1'000'000'000);
+  approve(command, 0, 1, operator_keys(1), now_s + 100);
+  approve(command, 1, 2, operator_keys(2), now_s - 1);
+  EXPECT_EQ(answer(market.send(command)),
+            "gateway 0: set instrument state 2: approval expired, 0 affected");
+  approve(command, 1, 2, operator_keys(2), now_s + 100);
+  EXPECT_EQ(answer(market.send(command)), "gateway 0: set instrument state 2: done, 1 affected");
+}
+
+// The desk's key is on a machine that may be broken into: it may stop the market, never start it.
+TEST_F(MarketControlTest, AKeyThatMayOnlyStopIsNotCountedForStarting) {
+  market.add_stopper();
+  SetInstrumentState stop = change(1, InstrumentState::cancel_only);
+  approve(stop, 0, 3, operator_keys(3));
+  EXPECT_EQ(answer(market.send(stop)), "gateway 0: set instrument state 1: done, 1 affected");
+  SetInstrumentState start = change(2, InstrumentState::full);
+  approve(start, 0, 1, operator_keys(1));
+  approve(start, 1, 3, operator_keys(3));
+  EXPECT_EQ(answer(market.send(start)),
+            "gateway 0: set instrument state 2: approval missing, 0 affected");
+  // Nor does it open a halted book for cancels, or unlock a market-wide step up.
+  start = change(2, InstrumentState::cancel_only, Scope::market, 0);
+  by_one(change(3, InstrumentState::halted));
+  start.control_number = 4;
+  approve(start, 0, 1, operator_keys(1));
+  approve(start, 1, 3, operator_keys(3));
+  EXPECT_EQ(answer(market.send(start)), "gateway 0: set instrument state 4: done, 1 affected");
+  EXPECT_EQ(state_of(1), InstrumentState::halted);
+  EXPECT_EQ(state_of(2), InstrumentState::cancel_only);
+}
+
+TEST_F(MarketControlTest, WhoMayOnlyStopIsSaidByZeroOrOne) {
+  AddOperator command{};
+  command.operator_id = 7;
+  command.stop_only = 2;
+  EXPECT_THAT(market.send(command),
+              ElementsAre("gateway 0: add operator 0: malformed, 0 affected"));
+}
+
+class SegmentTest : public testing::Test {
+ protected:
+  // Instruments 3 and 4 are in segment 9; 1 and 2 in none.
+  SegmentTest() {
+    market.add_operators();
+    for (const InstrumentId id : {InstrumentId{3}, InstrumentId{4}}) {
+      AddInstrument command = TestMarket::instrument(id);
+      command.segment = 9;
+      listed = market.send(command);
+    }
+  }
+  Lines by_one(std::uint64_t number, InstrumentState state, std::uint16_t segment) {
+    SetInstrumentState command = TestMarket::state_change(number, Scope::segment, segment, state);
+    approve(command, 0, 1, operator_keys(1));
+    return market.send(command);
+  }
+  TestMarket market;
+  Lines listed;
+};
+
+TEST_F(SegmentTest, StopsAndStartsAsOneAndLeavesTheRestAlone) {
+  EXPECT_THAT(listed, Contains("gateway 0: instrument 4 is in segment 9"));
+  EXPECT_THAT(by_one(1, InstrumentState::cancel_only, 9),
+              ElementsAre("feed: state of 3: cancel only, reason 0",
+                          "feed: state of 4: cancel only, reason 0",
+                          "session 1: notice: instrument 9 cancel only, reason 0",
+                          "session 2: notice: instrument 9 cancel only, reason 0",
+                          "session 3: notice: instrument 9 cancel only, reason 0",
+                          "session 4: notice: instrument 9 cancel only, reason 0",
+                          "gateway 0: set instrument state 1: done, 2 affected"));
+  EXPECT_EQ(market.buy(1, 1, 10, 500).size(), 2u);
+  EXPECT_THAT(market.send(1, TestMarket::order(2, Side::buy, 1, 500, 3)),
+              ElementsAre("session 1: rejected 2: state forbids"));
+  EXPECT_EQ(by_one(2, InstrumentState::full, 9).back(),
+            "gateway 0: set instrument state 2: approval missing, 0 affected");
+  EXPECT_EQ(
+      market.control(TestMarket::state_change(2, Scope::segment, 9, InstrumentState::full)).back(),
+      "gateway 0: set instrument state 2: done, 2 affected");
+  EXPECT_EQ(market.send(1, TestMarket::order(3, Side::buy, 1, 500, 3)).size(), 2u);
+}
+
+TEST_F(SegmentTest, OneThatNobodyBelongsToIsRefusedByName) {
+  EXPECT_EQ(by_one(1, InstrumentState::halted, 8).back(),
+            "gateway 0: set instrument state 1: unknown segment, 0 affected");
+  EXPECT_EQ(by_one(1, InstrumentState::halted, 0).back(),
+            "gateway 0: set instrument state 1: unknown segment, 0 affected");
+}
+
+TEST_F(SegmentTest, SurvivesASnapshot) {
+  Venue restored{Limits{}};
+  const base::Status loaded = restored.load_snapshot(base::as_bytes(market.snapshot()));
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  market.venue = std::move(restored);
+  EXPECT_EQ(by_one(1, InstrumentState::halted, 9).back(),
+            "gateway 0: set instrument state 1: done, 2 affected");
 }
 
 TEST_F(MarketControlTest, EachStateTakesTheOrdersThatItsTableAllows) {
@@ -172,14 +291,18 @@ TEST_F(MarketControlTest, EachStateTakesTheOrdersThatItsTableAllows) {
       {InstrumentState::halted, false, false, false, false},
       {InstrumentState::cancel_only, false, false, false, false},
       {InstrumentState::post_only, true, false, true, false},
-      {InstrumentState::auction_call, false, false, false, false},
+      {InstrumentState::auction_call, true, false, true, false},
       {InstrumentState::uncross, false, false, false, false},
       {InstrumentState::limit_only, true, false, true, true},
       {InstrumentState::full, true, true, true, true},
       {InstrumentState::closed, false, false, false, false},
   };
+  SetAuctionRules rules{};
+  rules.instrument = 1;
+  market.send(rules);
   for (const Case& c : cases) {
     market.set_state(1, InstrumentState::full);
+    if (c.state == InstrumentState::uncross) market.set_state(1, InstrumentState::auction_call);
     market.set_state(1, c.state);
     const auto is_accepted = [&](auto prepare) {
       NewOrder order = TestMarket::order(market.view(1).next_user_reference, Side::buy, 1, 100);

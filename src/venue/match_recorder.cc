@@ -36,6 +36,10 @@ void MatchRecorder::write_execution(const market::Order& maker, QuantityLots qua
   instrument_.last_price = maker.price;
   instrument_.last_match = match;
   instrument_.traded_lots += quantity;
+  if (maker.price >= instrument_.buys_go_from || maker.price <= instrument_.sells_go_from)
+      [[unlikely]] {
+    state_.stops.reach(incoming_.instrument, maker.price);
+  }
 
   Session& makers_session = state_.sessions[session_of(maker.key)];
   OrderExecuted& to_maker = events_.to_session<OrderExecuted>(makers_session, 0);
@@ -45,7 +49,7 @@ void MatchRecorder::write_execution(const market::Order& maker, QuantityLots qua
   to_maker.match = match;
   to_maker.remaining = maker.remaining - quantity;
 
-  OrderExecuted& to_taker = events_.to_session<OrderExecuted>(session_, stream_number());
+  OrderExecuted& to_taker = events_.to_session<OrderExecuted>(session_, stream_number_);
   to_taker.user_reference = user_reference_of(incoming_.key);
   to_taker.quantity = quantity;
   to_taker.price_e4 = price_e4;
@@ -92,7 +96,7 @@ void MatchRecorder::finish(const market::Submitted& submitted) {
   }
 
   if (submitted.dropped > 0) {
-    OrderCanceled& canceled = events_.to_session<OrderCanceled>(session_, stream_number());
+    OrderCanceled& canceled = events_.to_session<OrderCanceled>(session_, stream_number_);
     canceled.user_reference = user_reference_of(incoming_.key);
     canceled.quantity = submitted.dropped;
     canceled.remaining = 0;
@@ -109,7 +113,9 @@ void MatchRecorder::settle_taker(QuantityLots resting) {
   ASSERT(position != nullptr, "order {:#x} without a position", incoming_.key);
   if (incoming_.side == Side::buy) {
     cash.total -= value_;
-    if (resting > 0) cash.reserved += instrument_.money(incoming_.price, resting);
+    if (resting > 0) {
+      cash.reserved += instrument_.money(instrument_.paid_at_most(incoming_.price), resting);
+    }
     position->total += filled;
   } else {
     cash.total += value_;
@@ -119,7 +125,7 @@ void MatchRecorder::settle_taker(QuantityLots resting) {
 }
 
 void MatchRecorder::publish_rest(QuantityLots resting) {
-  const std::uint32_t price_e4 = instrument_.price_e4(incoming_.price);
+  const std::uint32_t price_e4 = instrument_.resting_price_e4(incoming_.side, incoming_.price);
   // Who has traded on its way in is a new order to those who watch: its old one was deleted then.
   if (original_reference_ != 0) {
     FeedReplace& published = events_.to_feed<FeedReplace>();
@@ -156,14 +162,16 @@ void MatchRecorder::acknowledge(bool live) {
   acknowledged_ = true;
   if (entered_ != nullptr) {
     write_accepted(live);
-  } else {
+  } else if (replaced_ != nullptr) {
     write_replaced(live);
+  } else {
+    write_triggered(live);
   }
 }
 
 void MatchRecorder::write_accepted(bool live) {
   const NewOrder& command = *entered_;
-  OrderAccepted& accepted = events_.to_session<OrderAccepted>(session_, stream_number());
+  OrderAccepted& accepted = events_.to_session<OrderAccepted>(session_, stream_number_);
   accepted.user_reference = command.user_reference;
   accepted.quantity = command.quantity;
   accepted.price_e4 = command.price_e4;
@@ -177,19 +185,21 @@ void MatchRecorder::write_accepted(bool live) {
   accepted.post_only = command.post_only;
   accepted.live = live ? 1 : 0;
   accepted.client_order_id = command.client_order_id;
+  accepted.last_day = incoming_.last_day;
   acknowledgement_place_ = events_.place_of_last<OrderAccepted>();
 }
 
 void MatchRecorder::write_replaced(bool live) {
   const ReplaceOrder& command = *replaced_;
-  OrderReplaced& replaced = events_.to_session<OrderReplaced>(session_, stream_number());
+  OrderReplaced& replaced = events_.to_session<OrderReplaced>(session_, stream_number_);
   replaced.original_user_reference = command.original_user_reference;
   replaced.user_reference = command.user_reference;
   replaced.quantity = incoming_.quantity;
   replaced.instrument = incoming_.instrument;
   replaced.side = incoming_.side;
-  replaced.time_in_force = command.time_in_force;
-  replaced.price_e4 = command.price_e4;
+  replaced.time_in_force = static_cast<std::uint8_t>(incoming_.time_in_force);
+  replaced.price_e4 = static_cast<std::uint32_t>(command.price_e4);
+  replaced.last_day = incoming_.last_day;
   replaced.reference = incoming_.reference;
   replaced.live = live ? 1 : 0;
   replaced.post_only = command.post_only;
@@ -197,11 +207,25 @@ void MatchRecorder::write_replaced(bool live) {
   acknowledgement_place_ = events_.place_of_last<OrderReplaced>();
 }
 
+void MatchRecorder::write_triggered(bool live) {
+  StopTriggered& triggered = events_.to_session<StopTriggered>(session_, 0);
+  triggered.user_reference = user_reference_of(incoming_.key);
+  triggered.quantity = incoming_.quantity;
+  triggered.reference = incoming_.reference;
+  triggered.last_price_e4 = instrument_.price_e4(triggered_after_);
+  triggered.instrument = incoming_.instrument;
+  triggered.side = incoming_.side;
+  triggered.live = live ? 1 : 0;
+  acknowledgement_place_ = events_.place_of_last<StopTriggered>();
+}
+
 void MatchRecorder::mark_live() {
   if (entered_ != nullptr) {
     events_.at<OrderAccepted>(acknowledgement_place_).live = 1;
-  } else {
+  } else if (replaced_ != nullptr) {
     events_.at<OrderReplaced>(acknowledgement_place_).live = 1;
+  } else {
+    events_.at<StopTriggered>(acknowledgement_place_).live = 1;
   }
 }
 

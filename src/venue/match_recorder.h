@@ -23,12 +23,18 @@ class MatchRecorder {
         instrument_(state.instruments[incoming.instrument]),
         open_(incoming.quantity) {}
 
-  // One of the two, before the order is submitted. What is pointed to must stay until finish().
-  void acknowledges(const NewOrder& command) { entered_ = &command; }
+  // One of them, before the order is submitted. What is pointed to must stay until finish().
+  void acknowledges(const NewOrder& command) {
+    entered_ = &command;
+    stream_number_ = command.header.stream_number;
+  }
   void acknowledges(const ReplaceOrder& command, const market::Order& original) {
     replaced_ = &command;
+    stream_number_ = command.header.stream_number;
     original_reference_ = original.reference;
   }
+  // Or it answers no command: a stop goes.
+  void triggers() { triggered_after_ = instrument_.last_price; }
 
   // The book's listener; not called when the book refuses the order.
   void on_fill(const market::Order& maker, QuantityLots quantity);
@@ -38,12 +44,10 @@ class MatchRecorder {
   void finish(const market::Submitted& submitted);
 
  private:
-  [[nodiscard]] std::uint32_t stream_number() const {
-    return entered_ != nullptr ? entered_->header.stream_number : replaced_->header.stream_number;
-  }
   void acknowledge(bool live);
   void write_accepted(bool live);
   void write_replaced(bool live);
+  void write_triggered(bool live);
   void acknowledge_before_trading();
   void mark_live();
   void settle_maker(const market::Order& maker, QuantityLots quantity, Money value);
@@ -59,6 +63,8 @@ class MatchRecorder {
   Instrument& instrument_;
   const NewOrder* entered_ = nullptr;
   const ReplaceOrder* replaced_ = nullptr;
+  PriceTicks triggered_after_ = 0;
+  std::uint32_t stream_number_ = 0;
   OrderReference original_reference_ = 0;  // while the feed still shows it, else 0
 
   bool acknowledged_ = false;

@@ -15,7 +15,10 @@
 #include <vector>
 
 #include "market/naive_books.h"
+#include "market/naive_uncross.h"
+#include "venue/naive_stops.h"
 #include "venue/names.h"
+#include "venue/stop_triggers.h"
 #include "venue/test_market.h"
 
 namespace okiagari::venue {
@@ -46,6 +49,7 @@ class NaiveVenue {
       books_.add_instrument(id);
       books_.set_price_limits(id, 1, TestMarket::kHighLimit);
       states_[id] = InstrumentState::full;
+      calls_[id];
     }
     for (SessionId id = 1; id <= 4; ++id) {
       NaiveSession& session = sessions_[id];
@@ -71,13 +75,20 @@ class NaiveVenue {
     }
     return all;
   }
+  [[nodiscard]] const std::vector<NaiveStop>& waiting() const { return stops_.all; }
   [[nodiscard]] Money reserved(AccountId account, InstrumentId asset) const {
     Money sum = 0;
     for (const Resting& resting : live()) {
       if (resting.order.account != account) continue;
       const bool is_buy = resting.order.side == Side::buy;
-      if (is_buy && asset == 0) sum += value(resting.order.price, resting.remaining);
+      if (is_buy && asset == 0) sum += value(paid_at_most(resting.order), resting.remaining);
       if (!is_buy && asset == resting.order.instrument) sum += resting.remaining;
+    }
+    for (const NaiveStop& stop : stops_.all) {
+      if (stop.order.account != account) continue;
+      const bool is_buy = stop.order.side == Side::buy;
+      if (is_buy && asset == 0) sum += value(stop.order.price, stop.order.quantity);
+      if (!is_buy && asset == stop.order.instrument) sum += stop.order.quantity;
     }
     return sum;
   }
@@ -94,15 +105,30 @@ class NaiveVenue {
     const std::string reason = replace(c);
     if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
   }
+  void apply(const NewStop& c) {
+    if (!admit(c.header, "new stop")) return;
+    if (!take_number(c.header, c.user_reference, true)) return;
+    const std::string reason = enter_stop(c);
+    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+  }
+  void apply(const ReplaceStop& c) {
+    if (!admit(c.header, "replace stop")) return;
+    if (!take_number(c.header, c.user_reference, true)) return;
+    const std::string reason = replace_stop(c);
+    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+  }
   void apply(const CancelOrder& c) {
     if (!admit(c.header, "cancel order")) return;
     const Resting* found = books_.find(key(c.header.session, c.user_reference));
+    NaiveStop* stop = stops_.find(key(c.header.session, c.user_reference));
+    if (stop != nullptr) return cancel_stop(c, *stop);
     if (found == nullptr) return reject_cancel(c.header.session, c.user_reference, "unknown order");
     const Resting order = *found;
     if (!takes_cancels(order.order.instrument)) {
       return reject_cancel(c.header.session, c.user_reference, "state forbids");
     }
     if (c.quantity >= order.remaining) return;
+    touch(order.order.instrument);
     say(c.header.session, "canceled {}: {} gone, {} left, by member", c.user_reference,
         order.remaining - c.quantity, c.quantity);
     if (c.quantity == 0) {
@@ -170,18 +196,50 @@ class NaiveVenue {
       affected = 1;
       halted_[c.target] = c.state != InstrumentState::full;
       notify(0, c.state, c.target);
+    } else if (const std::string reason = prepare_call(id, c.state); !reason.empty()) {
+      if (reason == "outside collar") cancel_what_is_owed();
+      lines_.push_back(fmt::format("gateway 0: set instrument state {}: {}, 0 affected",
+                                   c.control_number, reason));
+      return;
     } else if (states_.at(id) != c.state) {
       affected = 1;
       states_[id] = c.state;
+      stops_.forget(id);
+      if (c.state == InstrumentState::full && calls_[id].last_price != 0) {
+        stops_.reach(id, calls_[id].last_price);
+      }
       feed("state of {}: {}, reason 0", id, name_of(c.state));
       notify(id, c.state, 0);
     }
-    for (auto& [session_id, session] : sessions_) {
-      if (!session.owes_cancels) continue;
-      session.owes_cancels = cancel_all(session_id, 0, 2, "session absent").second > 0;
-    }
+    cancel_what_is_owed();
     lines_.push_back(fmt::format("gateway 0: set instrument state {}: done, {} affected",
                                  c.control_number, affected));
+  }
+  void apply(const SetAuctionRules& c) {
+    const bool is_called = calls_[c.instrument].is_called;
+    if (!is_called) {
+      calls_[c.instrument].has_rules = true;
+      calls_[c.instrument].rules = c;
+      if (states_.at(c.instrument) == InstrumentState::auction_call) open_call(c.instrument);
+    }
+    lines_.push_back(fmt::format("gateway 0: set auction rules {}: {}, {} affected", c.instrument,
+                                 is_called ? "state forbids" : "done", is_called ? 0 : 1));
+  }
+
+  void apply(const EndDay& c);
+
+  // After each command.
+  void end_command() {
+    let_stops_go();
+    for (const InstrumentId id : std::exchange(touched_calls_, {})) {
+      NaiveCall& call = calls_[id];
+      if (!call.is_called) continue;
+      const auto now = price_of_call(id);
+      if (now == call.told) continue;
+      call.told = now;
+      feed("indicative of {}: {} at {}, surplus {}, reference {}", id, now.volume, e4(now.price),
+           now.surplus, e4(range_of(id).reference));
+    }
   }
 
   void end_batch() {
@@ -195,6 +253,196 @@ class NaiveVenue {
   }
 
  private:
+  struct NaiveCall {
+    bool has_rules = false;
+    bool is_called = false;
+    SetAuctionRules rules{};
+    PriceTicks last_price = 0;
+    PriceTicks low = 1;
+    PriceTicks high = kMaxPriceTicks;
+    int extensions = 0;
+    market::NaiveAuction::Outcome told;
+  };
+
+  static std::uint32_t e4(PriceTicks price) {
+    return static_cast<std::uint32_t>(price) * TestMarket::kTickE4;
+  }
+  static bool is_market(const market::Incoming& order) {
+    return order.price == market::market_price(order.side);
+  }
+  static bool is_at_auction(const market::Incoming& order) {
+    return order.time_in_force == market::TimeInForce::at_auction;
+  }
+  static bool rests_for_good(const market::Incoming& order) {
+    return order.time_in_force <= market::TimeInForce::good_till_cancel ||
+           order.time_in_force == market::TimeInForce::good_till_date;
+  }
+  static PriceTicks paid_at_most(const market::Incoming& order) {
+    return is_market(order) ? TestMarket::kHighLimit : order.price;
+  }
+  static std::uint32_t shown_price_e4(const market::Incoming& order) {
+    return is_market(order) ? static_cast<std::uint32_t>(order.price) : e4(order.price);
+  }
+  void touch(InstrumentId id) {
+    if (!calls_[id].is_called) return;
+    if (std::find(touched_calls_.begin(), touched_calls_.end(), id) == touched_calls_.end()) {
+      touched_calls_.push_back(id);
+    }
+  }
+  market::PriceRange range_of(InstrumentId id) {
+    const NaiveCall& call = calls_[id];
+    PriceTicks reference = call.last_price != 0 ? call.last_price : call.rules.base_price;
+    if (reference > TestMarket::kHighLimit) reference = TestMarket::kHighLimit;
+    return {.reference = reference, .low = 1, .high = TestMarket::kHighLimit};
+  }
+  market::UncrossRules rules_of(InstrumentId id) {
+    const SetAuctionRules& rules = calls_[id].rules;
+    market::UncrossRules result;
+    result.price.method = rules.price_method == 0 ? market::PriceRule::Method::three_conditions
+                                                  : market::PriceRule::Method::largest_volume;
+    result.price.candidates = static_cast<market::PriceRule::Candidates>(rules.candidates);
+    result.allocation = rules.allocation == 0 ? market::AllocationRule::fifo
+                                              : market::AllocationRule::members_in_turn;
+    return result;
+  }
+  // In order of entry.
+  std::vector<market::NaiveClaim> claims(InstrumentId id) const {
+    std::vector<Resting> resting = books_.orders(id, Side::buy);
+    for (const Resting& sell : books_.orders(id, Side::sell)) resting.push_back(sell);
+    std::sort(resting.begin(), resting.end(),
+              [](const Resting& a, const Resting& b) { return a.entry < b.entry; });
+    std::vector<market::NaiveClaim> all;
+    for (const Resting& one : resting) {
+      all.push_back({one.order.key, one.order.member, one.order.side,
+                     is_market(one.order) ? 0 : one.order.price, std::int64_t{one.remaining}});
+    }
+    return all;
+  }
+  market::NaiveAuction::Outcome price_of_call(InstrumentId id) {
+    return market::naive_price(claims(id), rules_of(id), range_of(id));
+  }
+  PriceTicks width(InstrumentId id, std::uint32_t amount) {
+    const PriceTicks reference = range_of(id).reference;
+    const std::uint8_t unit = calls_[id].rules.collar_unit;
+    if (unit == 0 || amount == 0 || reference == 0) return 0;
+    if (unit == 1) return static_cast<PriceTicks>(amount);
+    return std::max(1, static_cast<PriceTicks>(std::int64_t{reference} * amount / 10'000));
+  }
+  void tell_collar(InstrumentId id) {
+    const NaiveCall& call = calls_[id];
+    feed("collar of {}: {} to {}, reference {}, extension {}", id, e4(std::max(call.low, 1)),
+         e4(std::min<PriceTicks>(call.high, TestMarket::kHighLimit)), e4(range_of(id).reference),
+         call.extensions);
+  }
+  void open_call(InstrumentId id) {
+    NaiveCall& call = calls_[id];
+    call.is_called = true;
+    call.extensions = 0;
+    call.told = {};
+    call.low = 1;
+    call.high = kMaxPriceTicks;
+    if (const PriceTicks half = width(id, call.rules.collar); half > 0) {
+      call.low = std::max(1, range_of(id).reference - half);
+      call.high = range_of(id).reference + half;
+      tell_collar(id);
+    }
+    touch(id);
+  }
+  // The reason to leave the state as it is; empty when there is none.
+  std::string prepare_call(InstrumentId id, InstrumentState state) {
+    NaiveCall& call = calls_[id];
+    const bool opens_trading = state == InstrumentState::full ||
+                               state == InstrumentState::limit_only ||
+                               state == InstrumentState::post_only;
+    if (!call.has_rules) return "";
+    if (state == InstrumentState::auction_call && !call.is_called) open_call(id);
+    if (state == InstrumentState::closed && call.is_called) expire_orders_of_call(id);
+    if (state == InstrumentState::uncross && !call.is_called) return "state forbids";
+    if (!call.is_called || (state != InstrumentState::uncross && !opens_trading)) return "";
+    return uncross(id);
+  }
+  std::string uncross(InstrumentId id) {
+    NaiveCall& call = calls_[id];
+    const auto outcome = price_of_call(id);
+    if (outcome.price == 0) {
+      bool has_market = false;
+      PriceTicks bid = 0;
+      PriceTicks ask = kMaxPriceTicks;
+      for (const market::NaiveClaim& order : claims(id)) {
+        if (order.price == 0) {
+          has_market = true;
+        } else if (order.side == Side::buy) {
+          bid = std::max(bid, order.price);
+        } else {
+          ask = std::min(ask, order.price);
+        }
+      }
+      if (bid >= ask || (has_market && call.rules.price_method == 0)) return "no auction price";
+    } else if (outcome.price < call.low || outcome.price > call.high) {
+      if (call.rules.extensions_max == 0 || call.extensions < call.rules.extensions_max) {
+        const PriceTicks step = width(id, call.rules.collar_step);
+        if (outcome.price < call.low) call.low = std::max(1, call.low - step);
+        if (outcome.price > call.high) call.high += step;
+        ++call.extensions;
+        tell_collar(id);
+        return "outside collar";
+      }
+    }
+    call.is_called = false;
+    if (outcome.price != 0) trade_at(id, outcome);
+    expire_orders_of_call(id);
+    return "";
+  }
+  void trade_at(InstrumentId id, const market::NaiveAuction::Outcome& outcome) {
+    const std::uint64_t match = ++last_match_;
+    calls_[id].last_price = outcome.price;
+    const auto all = claims(id);
+    for (const Side side : {Side::buy, Side::sell}) {
+      const auto given = market::naive_fills(all, side, outcome.volume, rules_of(id).allocation);
+      for (const Resting& resting : books_.orders(id, side)) {
+        const auto found = given.find(resting.order.key);
+        if (found == given.end()) continue;
+        const auto lots = static_cast<QuantityLots>(found->second);
+        const auto session = static_cast<SessionId>(resting.order.key >> 32);
+        say(session, "executed {}: {} at {}, {} left, match {}, in the auction",
+            static_cast<std::uint32_t>(resting.order.key), lots, e4(outcome.price),
+            resting.remaining - lots, match);
+        feed("execute {}: {} at {}, match {}", resting.order.reference, lots, e4(outcome.price),
+             match);
+        executed_[resting.order.key] += lots;
+        const Money paid = value(outcome.price, lots);
+        const bool is_buy = side == Side::buy;
+        totals_[{resting.order.account, 0}] += is_buy ? -paid : paid;
+        totals_[{resting.order.account, id}] += is_buy ? Money{lots} : -Money{lots};
+        if (lots == resting.remaining) {
+          books_.cancel(resting.order.key);
+        } else {
+          books_.reduce(resting.order.key, resting.remaining - lots);
+        }
+      }
+    }
+    feed("cross of {}: {} at {}, match {}", id, outcome.volume, e4(outcome.price), match);
+  }
+  void expire_orders_of_call(InstrumentId id) {
+    for (const Side side : {Side::buy, Side::sell}) {
+      for (const Resting& resting : books_.orders(id, side)) {
+        if (!is_market(resting.order) && !is_at_auction(resting.order)) continue;
+        touch(id);
+        say(static_cast<SessionId>(resting.order.key >> 32),
+            "canceled {}: {} gone, 0 left, auction ended",
+            static_cast<std::uint32_t>(resting.order.key), resting.remaining);
+        feed("delete {}", resting.order.reference);
+        books_.cancel(resting.order.key);
+      }
+    }
+  }
+  void cancel_what_is_owed() {
+    for (auto& [session_id, session] : sessions_) {
+      if (!session.owes_cancels) continue;
+      session.owes_cancels = cancel_all(session_id, 0, 2, "session absent").second > 0;
+    }
+  }
+
   static Key key(SessionId session, std::uint32_t reference) {
     return Key{session} << 32 | reference;
   }
@@ -285,7 +533,8 @@ class NaiveVenue {
       return true;
     }
     if (number < session.floor) {
-      const bool lives = is_order && books_.find(key(header.session, number)) != nullptr;
+      const Key name = key(header.session, number);
+      const bool lives = is_order && (books_.find(name) != nullptr || stops_.find(name) != nullptr);
       return lives ? false : refuse("number too old");
     }
     return session.applied.contains(number) ? false : refuse("number never arrived");
@@ -308,13 +557,15 @@ class NaiveVenue {
         ++left;
         continue;
       }
+      touch(order.order.instrument);
       say(session, "canceled {}: {} gone, 0 left, {}", static_cast<std::uint32_t>(name),
           order.remaining, reason);
       feed("delete {}", order.order.reference);
       books_.cancel(name);
       ++removed;
     }
-    return {removed, left};
+    const auto [stops_removed, stops_left] = cancel_stops(session, instrument, side, reason);
+    return {removed + stops_removed, left + stops_left};
   }
 
   // The reason to refuse, empty when there is none.
@@ -330,12 +581,19 @@ class NaiveVenue {
   }
   std::string refusal_of_state(market::Incoming& order) const {
     const bool is_limit = order.type == market::PriceType::limit;
-    const bool rests = is_limit && order.time_in_force <= market::TimeInForce::good_till_cancel;
+    const bool rests = is_limit && rests_for_good(order);
     const InstrumentState state = states_.at(order.instrument);
-    if (state == InstrumentState::auction_call) return "not supported";
-    const bool may = state == InstrumentState::full ||
-                     (state == InstrumentState::limit_only && is_limit) ||
-                     (state == InstrumentState::post_only && rests);
+    const bool lasts = rests_for_good(order) || is_at_auction(order);
+    if (state == InstrumentState::auction_call) {
+      if (!calls_.at(order.instrument).has_rules) return "not supported";
+      order.post_only = false;
+      if (!is_limit) order.price = market::market_price(order.side);
+    }
+    const bool takes_market = calls_.at(order.instrument).rules.takes_market_orders == 1;
+    const bool may =
+        (state == InstrumentState::auction_call && lasts && (is_limit || takes_market)) ||
+        state == InstrumentState::full || (state == InstrumentState::limit_only && is_limit) ||
+        (state == InstrumentState::post_only && rests);
     if (state == InstrumentState::post_only) order.post_only = true;
     if (!may) return "state forbids";
     const auto halted = halted_.find(order.member);
@@ -348,8 +606,9 @@ class NaiveVenue {
       return free < order.quantity ? "insufficient position" : "";
     }
     const Money free = totals_[{order.account, 0}] - reserved(order.account, 0) + freed;
-    Money needed = value(order.price, order.quantity);
-    if (order.type == market::PriceType::market) {
+    const bool is_called = calls_[order.instrument].is_called;
+    Money needed = value(is_called ? paid_at_most(order) : order.price, order.quantity);
+    if (order.type == market::PriceType::market && !is_called) {
       // Tried out on a copy of the books.
       struct Listener {
         Money cost = 0;
@@ -383,11 +642,16 @@ class NaiveVenue {
     using market::PriceType;
     using market::TimeInForce;
     const NaiveSession& session = sessions_.at(c.header.session);
-    if (c.side > Side::sell || c.price_type > 1 || c.time_in_force > 3 || c.self_trade > 3 ||
+    if (c.side > Side::sell || c.price_type > 1 || c.time_in_force > 5 || c.self_trade > 3 ||
         c.post_only > 1) {
       return "malformed";
     }
-    if (c.post_only == 1 && (c.price_type == 1 || c.time_in_force > 1)) return "not supported";
+    if (std::string bad = refusal_of_time(c.time_in_force, c.last_day, c.instrument);
+        !bad.empty()) {
+      return bad;
+    }
+    const bool lasts = c.time_in_force <= 1 || c.time_in_force == 5;
+    if (c.post_only == 1 && (c.price_type == 1 || !lasts)) return "not supported";
     if (c.instrument < 1 || c.instrument > 2) return "unknown instrument";
     const AccountId account = c.account == 0 ? session.account : c.account;
     const bool is_own =
@@ -410,6 +674,7 @@ class NaiveVenue {
     order.time_in_force = static_cast<TimeInForce>(c.time_in_force);
     order.self_trade = static_cast<market::SelfTradePrevention>(c.self_trade);
     order.post_only = c.post_only == 1;
+    order.last_day = c.time_in_force == 5 ? c.last_day : 0;
     if (std::string bad = refusal_of_state(order); !bad.empty()) return bad;
     if (std::string bad = refusal_of_funds(order, 0); !bad.empty()) return bad;
     const std::string head = fmt::format("accepted {}: {} {} of {} at {}", c.user_reference,
@@ -417,12 +682,42 @@ class NaiveVenue {
     return submit(order, head, nullptr);
   }
 
-  std::string replace(const ReplaceOrder& c) {
-    const Resting* found = books_.find(key(c.header.session, c.original_user_reference));
+  // Of stop orders: naive_venue_stops.h.
+  std::string refusal_of_waiting(std::uint8_t time_in_force, std::uint16_t last_day,
+                                 std::uint8_t post_only);
+  std::string refusal_of_state(const NaiveStop& stop);
+  template <typename Command>
+  std::string take_prices(const Command& c, NaiveStop& stop);
+  void wait(NaiveStop stop);
+  std::string enter_stop(const NewStop& c);
+  std::string replace_stop(const ReplaceStop& as_sent);
+  void cancel_stop(const CancelOrder& c, NaiveStop& stop);
+  std::pair<std::uint32_t, std::uint32_t> cancel_stops(SessionId session, InstrumentId instrument,
+                                                       std::uint8_t side,
+                                                       const std::string& reason);
+  void let_stops_go();
+  void go(const NaiveStop& stop);
+
+  // Of days: naive_venue_days.h.
+  std::string refusal_of_time(std::uint8_t time_in_force, std::uint16_t last_day, InstrumentId id);
+  template <typename Command>
+  static Command with_time_of(Command replacement, const market::Incoming& original);
+  bool is_over(const market::Incoming& order) const;
+  std::uint32_t expire_orders_of(InstrumentId id);
+
+  std::string replace(const ReplaceOrder& as_sent) {
+    const Resting* found =
+        books_.find(key(as_sent.header.session, as_sent.original_user_reference));
     if (found == nullptr) return "unknown order";
     const Resting old = *found;
-    if (c.time_in_force > 3 || c.post_only > 1) return "malformed";
-    if (c.post_only == 1 && c.time_in_force > 1) return "not supported";
+    const ReplaceOrder c = with_time_of(as_sent, old.order);
+    if (c.time_in_force > 5 || c.post_only > 1) return "malformed";
+    if (std::string bad = refusal_of_time(c.time_in_force, c.last_day, old.order.instrument);
+        !bad.empty()) {
+      return bad;
+    }
+    const bool lasts = c.time_in_force <= 1 || c.time_in_force == 5;
+    if (c.post_only == 1 && !lasts) return "not supported";
     if (std::string bad = refusal_of_quantity(c.quantity); !bad.empty()) return bad;
     if (std::string bad = refusal_of_price(c.price_e4); !bad.empty()) return bad;
     const QuantityLots executed = executed_[old.order.key];
@@ -432,8 +727,11 @@ class NaiveVenue {
     order.price = static_cast<PriceTicks>(c.price_e4 / TestMarket::kTickE4);
     order.quantity = c.quantity > executed ? c.quantity - executed : 0;
     order.time_in_force = static_cast<market::TimeInForce>(c.time_in_force);
+    order.last_day = c.last_day;
+    order.type = market::PriceType::limit;
     order.post_only = c.post_only == 1;
     if (std::string bad = refusal_of_state(order); !bad.empty()) return bad;
+    touch(order.instrument);
     if (order.quantity == 0) {
       say(c.header.session, "canceled {}: {} gone, 0 left, by member", c.original_user_reference,
           old.remaining);
@@ -445,7 +743,7 @@ class NaiveVenue {
         "replaced {} by {}: {} {} of {} at {}", c.original_user_reference, c.user_reference,
         name_of(order.side), order.quantity, order.instrument, c.price_e4);
     if (order.price == old.order.price && order.quantity <= old.remaining &&
-        order.time_in_force == old.order.time_in_force) {
+        order.time_in_force == old.order.time_in_force && order.last_day == old.order.last_day) {
       say(c.header.session, "{}, reference {}, lives", head, old.order.reference);
       if (order.quantity < old.remaining) {
         feed("reduce {}: by {}", old.order.reference, old.remaining - order.quantity);
@@ -456,7 +754,8 @@ class NaiveVenue {
       return "";
     }
     const bool is_buy = order.side == Side::buy;
-    const Money freed = is_buy ? value(old.order.price, old.remaining) : Money{old.remaining};
+    const Money freed =
+        is_buy ? value(paid_at_most(old.order), old.remaining) : Money{old.remaining};
     if (std::string bad = refusal_of_funds(order, freed); !bad.empty()) return bad;
     executed_[order.key] = executed;
     return submit(order, head, &old);
@@ -494,6 +793,10 @@ class NaiveVenue {
         "executed {}: {} at {}, {} left, match {}, aggressor",
         static_cast<std::uint32_t>(taker.key), lots, price_e4, taker_left, match);
     feed("execute {}: {}, match {}", maker.order.reference, lots, match);
+    calls_[taker.instrument].last_price = maker.order.price;
+    if (states_.at(taker.instrument) == InstrumentState::full) {
+      stops_.reach(taker.instrument, maker.order.price);
+    }
     executed_[maker.order.key] += lots;
     executed_[taker.key] += lots;
     const bool taker_buys = taker.side == Side::buy;
@@ -505,9 +808,16 @@ class NaiveVenue {
     totals_[{seller, taker.instrument}] -= lots;
   }
 
+  market::Submitted rest(const market::Incoming& order) {
+    EXPECT_TRUE(books_.rest(order));
+    touch(order.instrument);
+    return {.result = market::SubmitResult::done, .resting = order.quantity};
+  }
+
   std::string submit(const market::Incoming& order, const std::string& head, const Resting* old) {
     Trades trades{*this, order, order.quantity};
-    const market::Submitted result = books_.submit(order, trades);
+    const bool is_called = calls_[order.instrument].is_called;
+    const market::Submitted result = is_called ? rest(order) : books_.submit(order, trades);
     if (result.result == market::SubmitResult::would_trade) return "would trade";
     if (result.result == market::SubmitResult::cannot_fill) return "cannot fill";
     EXPECT_EQ(result.result, market::SubmitResult::done);
@@ -519,7 +829,7 @@ class NaiveVenue {
       feed("delete {}", old->order.reference);
     }
     for (const auto& line : trades.lines) line();
-    const auto price_e4 = static_cast<std::uint32_t>(order.price) * TestMarket::kTickE4;
+    const std::uint32_t price_e4 = is_called ? shown_price_e4(order) : e4(order.price);
     if (result.resting > 0 && old != nullptr && meets_nobody) {
       feed("replace {} by {}: {} at {}", old->order.reference, order.reference, result.resting,
            price_e4);
@@ -537,16 +847,23 @@ class NaiveVenue {
   }
 
   market::NaiveBooks books_;
+  NaiveStops stops_;
   std::map<InstrumentId, InstrumentState> states_;
+  std::map<InstrumentId, NaiveCall> calls_;
+  std::vector<InstrumentId> touched_calls_;
   std::map<MemberId, bool> halted_;
   std::map<SessionId, NaiveSession> sessions_;
   std::map<std::pair<AccountId, InstrumentId>, Money> totals_;
   std::map<Key, QuantityLots> executed_;
   OrderReference last_reference_ = 0;
   MatchNumber last_match_ = 0;
+  std::uint16_t ended_day_ = 0;
   std::vector<SessionId> touched_;
   std::set<SessionId> told_gap_;
   Lines lines_;
 };
 
 }  // namespace okiagari::venue
+
+#include "venue/naive_venue_days.h"
+#include "venue/naive_venue_stops.h"

@@ -10,29 +10,37 @@ namespace {
 template <typename Value>
 using Name = std::pair<Value, std::string_view>;
 
-constexpr std::array<Name<CommandType>, 19> kCommandTypes{{
+constexpr auto kCommandTypes = std::to_array<Name<CommandType>>({
     {CommandType::new_order, "new order"},
     {CommandType::replace_order, "replace order"},
     {CommandType::cancel_order, "cancel order"},
     {CommandType::mass_cancel, "mass cancel"},
+    {CommandType::new_stop, "new stop"},
+    {CommandType::replace_stop, "replace stop"},
     {CommandType::login, "login"},
     {CommandType::logout, "logout"},
     {CommandType::set_instrument_state, "set instrument state"},
     {CommandType::set_price_limits, "set price limits"},
     {CommandType::trade_bust, "trade bust"},
+    {CommandType::set_trading_plan, "set trading plan"},
+    {CommandType::advance_plan, "advance plan"},
+    {CommandType::end_day, "end day"},
+    {CommandType::found_cluster, "found cluster"},
     {CommandType::add_instrument, "add instrument"},
     {CommandType::add_member, "add member"},
     {CommandType::add_account, "add account"},
     {CommandType::add_session, "add session"},
     {CommandType::add_operator, "add operator"},
     {CommandType::adjust_funds, "adjust funds"},
+    {CommandType::set_auction_rules, "set auction rules"},
     {CommandType::checkpoint, "checkpoint"},
+    {CommandType::checkpoint_in_steps, "checkpoint in steps"},
     {CommandType::attest, "attest"},
     {CommandType::quarantine, "quarantine"},
     {CommandType::no_operation, "no operation"},
-}};
+});
 
-constexpr std::array<Name<Reason>, 36> kReasons{{
+constexpr auto kReasons = std::to_array<Name<Reason>>({
     {Reason::none, "none"},
     {Reason::unknown_instrument, "unknown instrument"},
     {Reason::unknown_account, "unknown account"},
@@ -62,6 +70,16 @@ constexpr std::array<Name<Reason>, 36> kReasons{{
     {Reason::already_exists, "already exists"},
     {Reason::bound_reached, "bound reached"},
     {Reason::symbol_taken, "symbol taken"},
+    {Reason::approval_expired, "approval expired"},
+    {Reason::unknown_segment, "unknown segment"},
+    {Reason::market_held, "market held"},
+    {Reason::no_auction_price, "no auction price"},
+    {Reason::outside_collar, "outside collar"},
+    {Reason::times_not_ascending, "times not ascending"},
+    {Reason::nothing_due, "nothing due"},
+    {Reason::phase_too_late, "phase too late"},
+    {Reason::day_has_ended, "day has ended"},
+    {Reason::day_is_ending, "day is ending"},
     {Reason::by_member, "by member"},
     {Reason::immediate_rest, "immediate rest"},
     {Reason::self_trade, "self trade"},
@@ -69,9 +87,12 @@ constexpr std::array<Name<Reason>, 36> kReasons{{
     {Reason::session_absent, "session absent"},
     {Reason::halted, "halted"},
     {Reason::session_ended, "session ended"},
-}};
+    {Reason::auction_ended, "auction ended"},
+    {Reason::stop_refused, "stop refused"},
+    {Reason::day_over, "day over"},
+});
 
-constexpr std::array<Name<InstrumentState>, 8> kInstrumentStates{{
+constexpr auto kInstrumentStates = std::to_array<Name<InstrumentState>>({
     {InstrumentState::halted, "halted"},
     {InstrumentState::cancel_only, "cancel only"},
     {InstrumentState::post_only, "post only"},
@@ -80,7 +101,8 @@ constexpr std::array<Name<InstrumentState>, 8> kInstrumentStates{{
     {InstrumentState::limit_only, "limit only"},
     {InstrumentState::full, "full"},
     {InstrumentState::closed, "closed"},
-}};
+    {kDayEnd, "day end"},
+});
 
 template <typename Value, std::size_t kSize>
 std::string_view look_up(const std::array<Name<Value>, kSize>& names, Value wanted) {

@@ -4,30 +4,16 @@
 
 namespace okiagari::venue {
 
+using market::is_lasting;
 using market::PriceType;
 using market::SelfTradePrevention;
 using market::TimeInForce;
 
 namespace {
 
-// Far enough from the end for all that can happen to a session's live orders.
-constexpr std::uint32_t kSessionNumbersMax = 0xF000'0000;
-
-bool may_rest(TimeInForce time_in_force) {
-  return time_in_force == TimeInForce::day || time_in_force == TimeInForce::good_till_cancel;
-}
-
-Reason check_quantity(QuantityLots quantity) {
-  if (quantity == 0) return Reason::quantity_zero;
-  return quantity > kMaxQuantityLots ? Reason::quantity_too_large : Reason::none;
-}
-
 Reason check_fields(const NewOrder& command) {
   if (command.side > Side::sell) return Reason::malformed;
   if (command.price_type > static_cast<std::uint8_t>(PriceType::market)) return Reason::malformed;
-  if (command.time_in_force > static_cast<std::uint8_t>(TimeInForce::fill_or_kill)) {
-    return Reason::malformed;
-  }
   if (command.self_trade > static_cast<std::uint8_t>(SelfTradePrevention::cancel_both)) {
     return Reason::malformed;
   }
@@ -35,24 +21,38 @@ Reason check_fields(const NewOrder& command) {
 }
 
 Reason check_fields(const ReplaceOrder& command) {
-  if (command.time_in_force > static_cast<std::uint8_t>(TimeInForce::fill_or_kill)) {
-    return Reason::malformed;
-  }
   return command.post_only > 1 ? Reason::malformed : Reason::none;
 }
 
 // An order that must rest and must not rest.
 bool contradicts_itself(bool post_only, PriceType type, TimeInForce time_in_force) {
-  return post_only && (type == PriceType::market || !may_rest(time_in_force));
+  return post_only && (type == PriceType::market || !is_lasting(time_in_force));
 }
 
 }  // namespace
 
+Reason OrderChecks::check_quantity(QuantityLots quantity) {
+  if (quantity == 0) return Reason::quantity_zero;
+  return quantity > kMaxQuantityLots ? Reason::quantity_too_large : Reason::none;
+}
+
 Reason OrderChecks::check_new(const NewOrder& command, const Session& session,
                               market::Incoming& incoming) const {
+  if (const Reason bad = check_terms(command, session, incoming); bad != Reason::none) return bad;
+  const Instrument& instrument = state_.instruments[command.instrument];
+  if (const Reason bad = check_state(instrument, incoming); bad != Reason::none) return bad;
+  return state_.members[session.member].halted ? Reason::member_halted : Reason::none;
+}
+
+Reason OrderChecks::check_terms(const NewOrder& command, const Session& session,
+                                market::Incoming& incoming) const {
   if (const Reason bad = check_fields(command); bad != Reason::none) return bad;
+  const Validity validity{command.time_in_force, command.last_day};
+  if (const Reason bad = check_time(validity, command.instrument); bad != Reason::none) {
+    return bad;
+  }
   const auto type = static_cast<PriceType>(command.price_type);
-  const auto time_in_force = static_cast<TimeInForce>(command.time_in_force);
+  const TimeInForce time_in_force = validity.type();
   if (contradicts_itself(command.post_only != 0, type, time_in_force)) {
     return Reason::not_supported;
   }
@@ -86,15 +86,19 @@ Reason OrderChecks::check_new(const NewOrder& command, const Session& session,
       .self_trade = static_cast<SelfTradePrevention>(command.self_trade),
       .post_only = command.post_only != 0,
       .executed = 0,
+      .last_day = validity.day(),
   };
-  if (const Reason bad = check_state(instrument, incoming); bad != Reason::none) return bad;
-  return state_.members[session.member].halted ? Reason::member_halted : Reason::none;
+  return Reason::none;
 }
 
 Reason OrderChecks::check_replacement(const ReplaceOrder& command, const market::Order& original,
                                       market::Incoming& incoming) const {
   if (const Reason bad = check_fields(command); bad != Reason::none) return bad;
-  const auto time_in_force = static_cast<TimeInForce>(command.time_in_force);
+  const Validity validity = validity_of(command, original);
+  if (const Reason bad = check_time(validity, original.instrument); bad != Reason::none) {
+    return bad;
+  }
+  const TimeInForce time_in_force = validity.type();
   if (contradicts_itself(command.post_only != 0, PriceType::limit, time_in_force)) {
     return Reason::not_supported;
   }
@@ -122,9 +126,29 @@ Reason OrderChecks::check_replacement(const ReplaceOrder& command, const market:
       .self_trade = original.self_trade,
       .post_only = command.post_only != 0,
       .executed = original.executed,
+      .last_day = validity.day(),
   };
   if (const Reason bad = check_state(instrument, incoming); bad != Reason::none) return bad;
   return state_.members[original.member].halted ? Reason::member_halted : Reason::none;
+}
+
+// An order for the auction alone is one only where there are calls, and only while one is open. It
+// is looked at here, beside what is malformed, so that all others need not be asked.
+Reason OrderChecks::check_time(const Validity& validity, InstrumentId id) const {
+  if (validity.time_in_force <= static_cast<std::uint8_t>(TimeInForce::fill_or_kill)) [[likely]] {
+    return Reason::none;
+  }
+  if (validity.time_in_force == static_cast<std::uint8_t>(TimeInForce::good_till_date)) {
+    if (validity.last_day == 0) return Reason::malformed;
+    return validity.last_day <= state_.day_end.day ? Reason::day_has_ended : Reason::none;
+  }
+  if (validity.time_in_force != static_cast<std::uint8_t>(TimeInForce::at_auction)) {
+    return Reason::malformed;
+  }
+  if (!state_.instruments.exists(id)) return Reason::unknown_instrument;
+  if (!state_.instruments.auction(id).has_rules) return Reason::malformed;
+  return state_.instruments[id].state == InstrumentState::auction_call ? Reason::none
+                                                                       : Reason::state_forbids;
 }
 
 Reason OrderChecks::check_price(const Instrument& instrument, std::uint64_t price_e4,
@@ -150,11 +174,11 @@ Reason OrderChecks::check_state(const Instrument& instrument, market::Incoming& 
     case InstrumentState::post_only:
       // Whoever would rest may come in; the book refuses the others.
       incoming.post_only = true;
-      return incoming.type == PriceType::limit && may_rest(incoming.time_in_force)
+      return incoming.type == PriceType::limit && is_lasting(incoming.time_in_force)
                  ? Reason::none
                  : Reason::state_forbids;
     case InstrumentState::auction_call:
-      return Reason::not_supported;
+      return check_call(state_.instruments.auction(incoming.instrument), incoming);
     case InstrumentState::halted:
     case InstrumentState::cancel_only:
     case InstrumentState::uncross:
@@ -164,6 +188,17 @@ Reason OrderChecks::check_state(const Instrument& instrument, market::Incoming& 
   return Reason::state_forbids;
 }
 
+// What rests does not trade at once, so post-only asks for nothing. A market order has a price of
+// its own from here on.
+Reason OrderChecks::check_call(const Auction& auction, market::Incoming& incoming) {
+  if (!auction.has_rules) return Reason::not_supported;
+  incoming.post_only = false;
+  if (!market::may_wait(incoming.time_in_force)) return Reason::state_forbids;
+  if (incoming.type == PriceType::limit) return Reason::none;
+  incoming.price = market::market_price(incoming.side);
+  return auction.rules.takes_market_orders ? Reason::none : Reason::state_forbids;
+}
+
 Reason OrderChecks::check_funds(const market::Incoming& incoming, Money freed) {
   Ledger& ledger = state_.ledger;
   if (incoming.side == Side::sell) {
@@ -171,10 +206,11 @@ Reason OrderChecks::check_funds(const market::Incoming& incoming, Money freed) {
     const Money available = position == nullptr ? 0 : position->available();
     return available + freed < incoming.quantity ? Reason::insufficient_position : Reason::none;
   }
+  const Instrument& instrument = state_.instruments[incoming.instrument];
+  const bool rests = incoming.type == PriceType::limit || instrument.is_called;
   const Money needed =
-      incoming.type == PriceType::limit
-          ? state_.instruments[incoming.instrument].money(incoming.price, incoming.quantity)
-          : market_cost(incoming);
+      rests ? instrument.money(instrument.paid_at_most(incoming.price), incoming.quantity)
+            : market_cost(incoming);
   if (ledger.cash(incoming.account).available() + freed < needed) {
     return Reason::insufficient_funds;
   }

@@ -1,7 +1,6 @@
 #include "venue/order_entry.h"
 
 #include "base/assert.h"
-#include "venue/match_recorder.h"
 #include "venue/reservations.h"
 
 namespace okiagari::venue {
@@ -65,7 +64,7 @@ bool OrderEntry::take_number(const Name& order, Session& session) {
       break;
     case AppliedNumbers::Standing::too_old:
       // One that still lives was applied for certain, however old.
-      if (state_.books.find(order_key(session.id, order.user_reference)) == nullptr) {
+      if (!state_.lives(order_key(session.id, order.user_reference))) {
         reject(order, session, Reason::number_too_old);
       }
       break;
@@ -88,10 +87,26 @@ Reason OrderEntry::try_to_enter(const NewOrder& command, Session& session) {
 
   MatchRecorder recorder(state_, events_, session, incoming);
   recorder.acknowledges(command);
-  const market::Submitted submitted = state_.books.submit(incoming, recorder);
+  const market::Submitted submitted = submit(incoming, recorder);
   reason = reason_of(submitted.result);
   if (reason == Reason::none) recorder.finish(submitted);
   return reason;
+}
+
+// In a call it comes to rest, whatever rests already.
+market::Submitted OrderEntry::submit(const market::Incoming& incoming, MatchRecorder& recorder) {
+  const Instrument& instrument = state_.instruments[incoming.instrument];
+  if (!instrument.is_called) [[likely]] {
+    return state_.books.submit(incoming, recorder);
+  }
+  if (!state_.books.rest(incoming)) return {.result = market::SubmitResult::books_full};
+  state_.calls.count_in(instrument, *state_.books.find(incoming.key));
+  return {.result = market::SubmitResult::done, .resting = incoming.quantity};
+}
+
+void OrderEntry::count_out(const market::Order& order, QuantityLots lots) {
+  const Instrument& instrument = state_.instruments[order.instrument];
+  if (instrument.is_called) state_.calls.count_out(instrument, order, lots);
 }
 
 Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session) {
@@ -108,7 +123,7 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
     return Reason::none;
   }
   if (incoming.price == original.price && incoming.quantity <= original.remaining &&
-      incoming.time_in_force == original.time_in_force) {
+      incoming.time_in_force == original.time_in_force && incoming.last_day == original.last_day) {
     reduce_original(original, incoming, command, session);
     return Reason::none;
   }
@@ -121,10 +136,11 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
   // sees the other.
   MatchRecorder recorder(state_, events_, session, incoming);
   recorder.acknowledges(command, original);
-  const market::Submitted submitted = state_.books.submit(incoming, recorder);
+  const market::Submitted submitted = submit(incoming, recorder);
   reason = reason_of(submitted.result);
   if (reason != Reason::none) return reason;
   recorder.finish(submitted);
+  count_out(original, original.remaining);
   release(state_, original, original.remaining);
   const bool was_live = state_.books.cancel(original.key);
   ASSERT(was_live, "order {:#x} vanished while it was replaced", original.key);
@@ -134,6 +150,7 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
 // All that was wanted has been executed already.
 void OrderEntry::end_original(const market::Order& original, const ReplaceOrder& command,
                               Session& session) {
+  count_out(original, original.remaining);
   release(state_, original, original.remaining);
   const bool was_live = state_.books.cancel(original.key);
   ASSERT(was_live, "order {:#x} does not live", original.key);
@@ -154,6 +171,7 @@ void OrderEntry::end_original(const market::Order& original, const ReplaceOrder&
 void OrderEntry::reduce_original(const market::Order& original, const market::Incoming& incoming,
                                  const ReplaceOrder& command, Session& session) {
   const QuantityLots taken_away = original.remaining - incoming.quantity;
+  count_out(original, taken_away);
   release(state_, original, taken_away);
   const bool reduced = state_.books.reduce(original.key, incoming.quantity);
   const bool renamed = state_.books.rename(original.key, incoming.key, original.reference);
@@ -167,8 +185,9 @@ void OrderEntry::reduce_original(const market::Order& original, const market::In
   replaced.quantity = incoming.quantity;
   replaced.instrument = original.instrument;
   replaced.side = original.side;
-  replaced.time_in_force = command.time_in_force;
-  replaced.price_e4 = command.price_e4;
+  replaced.time_in_force = static_cast<std::uint8_t>(incoming.time_in_force);
+  replaced.price_e4 = static_cast<std::uint32_t>(command.price_e4);
+  replaced.last_day = incoming.last_day;
   replaced.reference = original.reference;
   replaced.live = 1;
   replaced.post_only = command.post_only;

@@ -6,6 +6,7 @@
 
 #include "venue/command.h"
 #include "venue/event_writer.h"
+#include "venue/match_recorder.h"
 #include "venue/order_checks.h"
 #include "venue/state.h"
 
@@ -25,7 +26,8 @@ class OrderEntry {
   void refuse(const NewOrder& command, Session& session, Reason reason);
   void refuse(const ReplaceOrder& command, Session& session, Reason reason);
 
- private:
+  // For whoever else takes what is numbered like an order.
+
   // Names the order that an answer is for.
   struct Name {
     std::uint32_t user_reference;
@@ -40,8 +42,12 @@ class OrderEntry {
   // False when the number is not fresh; then it is answered, or is a repeat that needs no answer.
   [[nodiscard]] bool take_number(const Name& order, Session& session);
   void reject(const Name& order, Session& session, Reason reason);
+
+ private:
   [[nodiscard]] Reason try_to_enter(const NewOrder& command, Session& session);
   [[nodiscard]] Reason try_to_replace(const ReplaceOrder& command, Session& session);
+  [[nodiscard]] market::Submitted submit(const market::Incoming& incoming, MatchRecorder& recorder);
+  void count_out(const market::Order& order, QuantityLots lots);
   void end_original(const market::Order& original, const ReplaceOrder& command, Session& session);
   void reduce_original(const market::Order& original, const market::Incoming& incoming,
                        const ReplaceOrder& command, Session& session);

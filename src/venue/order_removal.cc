@@ -6,8 +6,11 @@
 namespace okiagari::venue {
 
 void OrderRemoval::cancel(const CancelOrder& command, Session& session) {
-  const market::Order* order = state_.books.find(order_key(session.id, command.user_reference));
+  const market::OrderKey key = order_key(session.id, command.user_reference);
+  const market::Order* order = state_.books.find(key);
   if (order == nullptr) {
+    const std::optional<market::Stop> stop = state_.stops.waiting().find(key);
+    if (stop) return cancel_waiting(command, *stop, session);
     reject(command.user_reference, command.header, session, Reason::unknown_order);
     return;
   }
@@ -19,6 +22,21 @@ void OrderRemoval::cancel(const CancelOrder& command, Session& session) {
     take_out(*order, session, Reason::by_member, command.header.stream_number);
   } else if (command.quantity < order->remaining) {
     reduce(*order, command.quantity, session, command.header.stream_number);
+  }
+}
+
+void OrderRemoval::cancel_waiting(const CancelOrder& command, const market::Stop& stop,
+                                  Session& session) {
+  if (!state_.instruments[stop.instrument].takes_cancels()) {
+    reject(command.user_reference, command.header, session, Reason::state_forbids);
+  } else if (command.quantity == 0) {
+    take_out(stop, session, Reason::by_member, command.header.stream_number);
+  } else if (command.quantity < stop.quantity) {
+    const QuantityLots gone = stop.quantity - command.quantity;
+    release(state_, stop, gone);
+    state_.stops.reduce(stop, command.quantity);
+    tell_canceled(stop.key, gone, command.quantity, Reason::by_member, session,
+                  command.header.stream_number);
   }
 }
 
@@ -51,36 +69,74 @@ OrderRemoval::Count OrderRemoval::cancel_all(Session& session, Reason reason) {
   return remove(session, Selection{}, reason, 0);
 }
 
+void OrderRemoval::expire(market::OrderKey key) {
+  Session& session = state_.sessions[session_of(key)];
+  if (const market::Order* order = state_.books.find(key); order != nullptr) {
+    return take_out(*order, session, Reason::day_over, 0);
+  }
+  const std::optional<market::Stop> stop = state_.stops.waiting().find(key);
+  ASSERT(stop.has_value(), "order {:#x} was found and does not live", key);
+  take_out(*stop, session, Reason::day_over, 0);
+}
+
 OrderRemoval::Count OrderRemoval::remove(Session& session, const Selection& selection,
                                          Reason reason, std::uint32_t stream_number) {
+  Count count;
   keys_.clear();
   state_.books.keys_of_owner(session.id, keys_);
-  Count count;
   for (const market::OrderKey key : keys_) {
     const market::Order* order = state_.books.find(key);
     ASSERT(order != nullptr, "order {:#x} is in its owner's list alone", key);
-    if (selection.instrument != 0 && selection.instrument != order->instrument) continue;
-    if (selection.side != kBothSides && selection.side != static_cast<std::uint8_t>(order->side)) {
-      continue;
-    }
-    if (state_.instruments[order->instrument].takes_cancels()) {
-      take_out(*order, session, reason, stream_number);
-      ++count.removed;
-    } else {
-      ++count.left;
-    }
+    remove(*order, selection, session, reason, stream_number, count);
+  }
+  if (state_.stops.waiting().count() == 0) return count;
+  keys_.clear();
+  state_.stops.waiting().keys_of_owner(session.id, keys_);
+  for (const market::OrderKey key : keys_) {
+    const std::optional<market::Stop> stop = state_.stops.waiting().find(key);
+    ASSERT(stop.has_value(), "stop {:#x} is in its owner's list alone", key);
+    remove(*stop, selection, session, reason, stream_number, count);
   }
   return count;
 }
 
+template <typename Order>
+void OrderRemoval::remove(const Order& order, const Selection& selection, Session& session,
+                          Reason reason, std::uint32_t stream_number, Count& count) {
+  if (selection.instrument != 0 && selection.instrument != order.instrument) return;
+  if (selection.side != kBothSides && selection.side != static_cast<std::uint8_t>(order.side)) {
+    return;
+  }
+  if (state_.instruments[order.instrument].takes_cancels()) {
+    take_out(order, session, reason, stream_number);
+    ++count.removed;
+  } else {
+    ++count.left;
+  }
+}
+
+// No feed has shown it.
+void OrderRemoval::take_out(const market::Stop& stop, Session& session, Reason reason,
+                            std::uint32_t stream_number) {
+  release(state_, stop, stop.quantity);
+  state_.stops.remove(state_.instruments, stop);
+  tell_canceled(stop.key, stop.quantity, 0, reason, session, stream_number);
+}
+
+void OrderRemoval::tell_canceled(market::OrderKey key, QuantityLots gone, QuantityLots left,
+                                 Reason reason, Session& session, std::uint32_t stream_number) {
+  OrderCanceled& canceled = events_.to_session<OrderCanceled>(session, stream_number);
+  canceled.user_reference = user_reference_of(key);
+  canceled.quantity = gone;
+  canceled.remaining = left;
+  canceled.reason = reason;
+}
+
 void OrderRemoval::take_out(const market::Order& order, Session& session, Reason reason,
                             std::uint32_t stream_number) {
+  count_out(order, order.remaining);
   release(state_, order, order.remaining);
-  OrderCanceled& canceled = events_.to_session<OrderCanceled>(session, stream_number);
-  canceled.user_reference = user_reference_of(order.key);
-  canceled.quantity = order.remaining;
-  canceled.remaining = 0;
-  canceled.reason = reason;
+  tell_canceled(order.key, order.remaining, 0, reason, session, stream_number);
 
   FeedDelete& published = events_.to_feed<FeedDelete>();
   published.reference = order.reference;
@@ -90,15 +146,17 @@ void OrderRemoval::take_out(const market::Order& order, Session& session, Reason
   ASSERT(was_live, "an order that was found does not live");
 }
 
+void OrderRemoval::count_out(const market::Order& order, QuantityLots lots) {
+  const Instrument& instrument = state_.instruments[order.instrument];
+  if (instrument.is_called) state_.calls.count_out(instrument, order, lots);
+}
+
 void OrderRemoval::reduce(const market::Order& order, QuantityLots remaining, Session& session,
                           std::uint32_t stream_number) {
   const QuantityLots taken_away = order.remaining - remaining;
+  count_out(order, taken_away);
   release(state_, order, taken_away);
-  OrderCanceled& canceled = events_.to_session<OrderCanceled>(session, stream_number);
-  canceled.user_reference = user_reference_of(order.key);
-  canceled.quantity = taken_away;
-  canceled.remaining = remaining;
-  canceled.reason = Reason::by_member;
+  tell_canceled(order.key, taken_away, remaining, Reason::by_member, session, stream_number);
 
   FeedReduce& published = events_.to_feed<FeedReduce>();
   published.reference = order.reference;

@@ -1,5 +1,5 @@
-// How live orders leave the book other than by trading: cancels, mass cancels, cancel on
-// disconnect.
+// How live orders, those that wait for their trigger too, leave other than by trading: cancels,
+// mass cancels, cancel on disconnect.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,9 @@ class OrderRemoval {
   };
   Count cancel_all(Session& session, Reason reason);
 
+  // Takes out one that rests or waits, whatever the state of its instrument: its day is over.
+  void expire(market::OrderKey key);
+
  private:
   static constexpr std::uint8_t kBothSides = 2;
 
@@ -42,6 +45,15 @@ class OrderRemoval {
                std::uint32_t stream_number);
   void take_out(const market::Order& order, Session& session, Reason reason,
                 std::uint32_t stream_number);
+  void cancel_waiting(const CancelOrder& command, const market::Stop& stop, Session& session);
+  void take_out(const market::Stop& stop, Session& session, Reason reason,
+                std::uint32_t stream_number);
+  void tell_canceled(market::OrderKey key, QuantityLots gone, QuantityLots left, Reason reason,
+                     Session& session, std::uint32_t stream_number);
+  template <typename Order>
+  void remove(const Order& order, const Selection& selection, Session& session, Reason reason,
+              std::uint32_t stream_number, Count& count);
+  void count_out(const market::Order& order, QuantityLots lots);
   void reduce(const market::Order& order, QuantityLots remaining, Session& session,
               std::uint32_t stream_number);
   // False when the number is not fresh; then it is answered, or is a repeat that needs no answer.

@@ -44,9 +44,11 @@ void ReferenceData::add(const AddInstrument& command) {
     added.low_limit = command.low_limit;
     added.high_limit = command.high_limit;
     added.money_per_tick_lot = command.money_per_tick_lot;
+    added.segment = command.segment;
     state_.instruments.add(added);
     state_.ledger.add_asset();
     state_.books.add_instrument(command.instrument);
+    state_.stops.add_instrument(command.instrument);
     state_.books.set_price_limits(command.instrument, command.low_limit, command.high_limit);
     publish(command.instrument);
   }
@@ -56,6 +58,9 @@ void ReferenceData::add(const AddInstrument& command) {
 void ReferenceData::publish(InstrumentId instrument) {
   const Instrument& added = state_.instruments[instrument];
   describe_instrument(added, instrument, events_.to_gateway<ReferenceInstrument>(kEveryGateway));
+  if (added.segment != 0) {
+    describe_segment(added, instrument, events_.to_gateway<ReferenceSegment>(kEveryGateway));
+  }
   // ITCH system event O: messages begin.
   if (state_.counters.feed_number == 0) events_.to_feed<FeedSystem>().code = 'O';
   FeedInstrument& listed = events_.to_feed<FeedInstrument>();
@@ -122,14 +127,14 @@ void ReferenceData::add(const AddSession& command) {
 
 Reason ReferenceData::check(const AddOperator& command) const {
   if (state_.counters.control_number != 0) return Reason::approval_missing;
-  return command.operator_id == 0 ? Reason::malformed : Reason::none;
+  return command.operator_id == 0 || command.stop_only > 1 ? Reason::malformed : Reason::none;
 }
 
 void ReferenceData::add(const AddOperator& command) {
   Reason reason = check_sender(command.header);
   if (reason == Reason::none) reason = check(command);
   if (reason == Reason::none) {
-    reason = state_.operators.add(command.operator_id, command.public_key);
+    reason = state_.operators.add(command.operator_id, command.public_key, command.stop_only != 0);
   }
   events_.answer(command.header, 0, reason, reason == Reason::none ? 1 : 0);
 }
@@ -151,6 +156,31 @@ void ReferenceData::adjust(const AdjustFunds& command) {
     reason = state_.ledger.adjust(command.account, command.asset, command.transfer_number, amount);
   }
   events_.answer(command.header, command.transfer_number, reason, reason == Reason::none ? 1 : 0);
+}
+
+Reason ReferenceData::check(const SetAuctionRules& command) const {
+  if (!state_.instruments.exists(command.instrument)) return Reason::unknown_instrument;
+  const Instrument& instrument = state_.instruments[command.instrument];
+  if (!are_auction_rules(command)) return Reason::malformed;
+  if (command.base_price != 0 &&
+      !are_price_limits(command.base_price, command.base_price, instrument.tick_e4)) {
+    return Reason::price_out_of_limits;
+  }
+  return instrument.is_called ? Reason::state_forbids : Reason::none;
+}
+
+void ReferenceData::set(const SetAuctionRules& command) {
+  Reason reason = check_sender(command.header);
+  if (reason == Reason::none) reason = check(command);
+  if (reason == Reason::none) {
+    Auction& auction = state_.instruments.auction(command.instrument);
+    auction.has_rules = true;
+    auction.rules = auction_rules(command);
+    // What it could not be without them.
+    const InstrumentState state = state_.instruments[command.instrument].state;
+    if (state == InstrumentState::auction_call) auctions_.open(command.instrument);
+  }
+  events_.answer(command.header, command.instrument, reason, reason == Reason::none ? 1 : 0);
 }
 
 }  // namespace okiagari::venue

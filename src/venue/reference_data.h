@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "venue/call_auctions.h"
 #include "venue/command.h"
 #include "venue/event_writer.h"
 #include "venue/state.h"
@@ -19,7 +20,8 @@ namespace okiagari::venue {
 
 class ReferenceData {
  public:
-  ReferenceData(VenueState& state, EventWriter& events) : state_(state), events_(events) {}
+  ReferenceData(VenueState& state, EventWriter& events, CallAuctions& auctions)
+      : state_(state), events_(events), auctions_(auctions) {}
 
   void add(const AddInstrument& command);
   void add(const AddMember& command);
@@ -27,6 +29,7 @@ class ReferenceData {
   void add(const AddSession& command);
   void add(const AddOperator& command);
   void adjust(const AdjustFunds& command);
+  void set(const SetAuctionRules& command);
 
  private:
   [[nodiscard]] Reason check_sender(const CommandHeader& header) const;
@@ -39,10 +42,12 @@ class ReferenceData {
   [[nodiscard]] Reason check(const AddSession& command) const;
   [[nodiscard]] Reason check(const AddOperator& command) const;
   [[nodiscard]] Reason check(const AdjustFunds& command) const;
+  [[nodiscard]] Reason check(const SetAuctionRules& command) const;
   void publish(InstrumentId instrument);
 
   VenueState& state_;
   EventWriter& events_;
+  CallAuctions& auctions_;
 };
 
 }  // namespace okiagari::venue

@@ -18,15 +18,29 @@ struct Reservation {
 [[nodiscard]] inline Reservation reservation(VenueState& state, const market::Order& order,
                                              QuantityLots lots) {
   if (order.side == Side::buy) {
+    const Instrument& instrument = state.instruments[order.instrument];
     return {&state.ledger.cash(order.account),
-            state.instruments[order.instrument].money(order.price, lots)};
+            instrument.money(instrument.paid_at_most(order.price), lots)};
   }
   Balance* position = state.ledger.position(order.account, order.instrument);
   ASSERT(position != nullptr, "sell order {:#x} without a position", order.key);
   return {position, lots};
 }
 
-inline void release(VenueState& state, const market::Order& order, QuantityLots lots) {
+// Of an order that waits for its trigger.
+[[nodiscard]] inline Reservation reservation(VenueState& state, const market::Stop& stop,
+                                             QuantityLots lots) {
+  if (stop.side == Side::buy) {
+    return {&state.ledger.cash(stop.account),
+            state.instruments[stop.instrument].money(stop.price, lots)};
+  }
+  Balance* position = state.ledger.position(stop.account, stop.instrument);
+  ASSERT(position != nullptr, "stop {:#x} without a position", stop.key);
+  return {position, lots};
+}
+
+template <typename Order>
+void release(VenueState& state, const Order& order, QuantityLots lots) {
   const Reservation held = reservation(state, order, lots);
   held.balance->reserved -= held.amount;
 }

@@ -1,5 +1,7 @@
 #include "venue/scrub.h"
 
+#include <cstring>
+
 #include "base/hash.h"
 #include "venue/snapshot_format.h"
 
@@ -18,11 +20,12 @@ constexpr std::uint32_t first_of(std::uint32_t slice) {
 
 }  // namespace
 
-std::uint64_t Scrub::hash_slice(const VenueState& state, std::uint32_t slice) {
+std::uint64_t Scrub::hash_slice(VenueState& state, std::uint32_t slice, std::uint32_t orders_max) {
   records_.clear();
   hash_ = slice;
   add(record_of(state.counters));
-  add_instruments(state, slice);
+  add_instruments(state, slice, orders_max == 0);
+  if (orders_max != 0) add_next_orders(state, orders_max);
   add_owners(state, slice);
   if (slice == 0) add_control(state);
   fold();
@@ -41,15 +44,46 @@ void Scrub::fold() {
   records_.clear();
 }
 
-void Scrub::add_instruments(const VenueState& state, std::uint32_t slice) {
+void Scrub::add_instruments(const VenueState& state, std::uint32_t slice, bool with_orders) {
   for (std::uint32_t id = first_of(slice); id <= state.instruments.count(); id += kSlices) {
     const auto instrument = static_cast<InstrumentId>(id);
     add(record_of(state.instruments[instrument], state.ledger.came_in(instrument)));
-    for (const Side side : {Side::buy, Side::sell}) {
-      state.books.for_each_order(instrument, side,
-                                 [this](const market::Order& order) { add(record_of(order)); });
-    }
+    add_auction(state, instrument);
+    if (with_orders) add_orders(state, instrument);
+    add_reach(state, instrument);
   }
+}
+
+void Scrub::add_orders(const VenueState& state, InstrumentId instrument) {
+  for (const Side side : {Side::buy, Side::sell}) {
+    state.books.for_each_order(instrument, side,
+                               [this](const market::Order& order) { add(record_of(order)); });
+  }
+  for (const Side side : {Side::buy, Side::sell}) {
+    state.stops.waiting().for_each(instrument, side,
+                                   [this](const market::Stop& stop) { add(record_of(stop)); });
+  }
+}
+
+void Scrub::add_next_orders(VenueState& state, std::uint32_t orders_max) {
+  state.books.walk_on(orders_max, [this](const market::Order& order) { add(record_of(order)); });
+  state.stops.waiting().walk_on(orders_max,
+                                [this](const market::Stop& stop) { add(record_of(stop)); });
+}
+
+// Where none was reached, nothing.
+void Scrub::add_reach(const VenueState& state, InstrumentId instrument) {
+  const Stops::Reach reach = state.stops.reach_of(instrument);
+  if (reach.low != 0) add(record_of(instrument, reach));
+}
+
+// Where there never was one, nothing: what was attested before there were auctions holds when its
+// log is replayed.
+void Scrub::add_auction(const VenueState& state, InstrumentId instrument) {
+  static const snapshot::AuctionRecord kNone = record_of(Auction{}, false);
+  const snapshot::AuctionRecord record =
+      record_of(state.instruments.auction(instrument), state.instruments[instrument].is_called);
+  if (std::memcmp(&record, &kNone, sizeof record) != 0) add(record);
 }
 
 void Scrub::add_owners(const VenueState& state, std::uint32_t slice) {
@@ -78,6 +112,10 @@ void Scrub::add_positions(const Ledger& ledger, std::uint32_t slice) {
 }
 
 void Scrub::add_control(const VenueState& state) {
+  // Where there never was one, nothing: see add_auction().
+  if (state.plan.is_known()) add(record_of(state.plan));
+  if (state.day_end.day != 0) add(record_of(state.day_end));
+  if (state.foundation.is_rebuilt) add(record_of(state.foundation));
   add(record_of(state.ledger.came_in(kCash)));
   for (const Operators::Operator& known : state.operators.all()) add(record_of(known));
   for (const Sequence sequence : state.quarantine.pending()) add(sequence);

@@ -72,7 +72,10 @@ void SessionControl::logout(const Logout& command) {
   }
   session->gateway = 0;
   std::uint32_t removed = 0;
-  if (command.reason == LogoutReason::absent && session->cancel_on_disconnect) {
+  const bool must_cancel = command.reason == LogoutReason::absent && session->cancel_on_disconnect;
+  if (must_cancel && state_.foundation.is_held) {
+    session->owes_cancels = true;
+  } else if (must_cancel) {
     const OrderRemoval::Count count = removal_.cancel_all(*session, Reason::session_absent);
     session->owes_cancels = count.left > 0;
     removed = count.removed;

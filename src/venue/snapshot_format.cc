@@ -42,13 +42,38 @@ InstrumentRecord record_of(const Instrument& instrument, Money came_in) {
   record.symbol = instrument.symbol;
   record.tick_e4 = instrument.tick_e4;
   record.state = instrument.state;
+  record.held = instrument.is_held ? 1 : 0;
   record.low_limit = instrument.low_limit;
   record.high_limit = instrument.high_limit;
   record.money_per_tick_lot = instrument.money_per_tick_lot;
   record.last_price = instrument.last_price;
   record.last_match = instrument.last_match;
   record.traded_lots = instrument.traded_lots;
+  record.segment = instrument.segment;
   record.came_in = record_of(came_in);
+  return record;
+}
+
+AuctionRecord record_of(const Auction& auction, bool is_called) {
+  const AuctionRules& rules = auction.rules;
+  AuctionRecord record{};
+  record.ruled = auction.has_rules ? 1 : 0;
+  record.called = is_called ? 1 : 0;
+  record.extensions = auction.extensions;
+  record.price_method = static_cast<std::uint8_t>(rules.uncross.price.method);
+  record.candidates = static_cast<std::uint8_t>(rules.uncross.price.candidates);
+  record.allocation = static_cast<std::uint8_t>(rules.uncross.allocation);
+  record.takes_market_orders = rules.takes_market_orders ? 1 : 0;
+  record.collar_unit = static_cast<std::uint8_t>(rules.collar.unit);
+  record.extensions_max = rules.extensions_max;
+  record.collar_low = auction.collar.low;
+  record.collar_high = auction.collar.high;
+  record.base_price = rules.base_price;
+  record.collar = rules.collar.amount;
+  record.collar_step = rules.collar_step.amount;
+  record.call_s = rules.call_s;
+  record.extension_s = rules.extension_s;
+  record.random_end_s = rules.random_end_s;
   return record;
 }
 
@@ -100,6 +125,7 @@ SessionRecord record_of(const Session& session) {
 OperatorRecord record_of(const Operators::Operator& known) {
   OperatorRecord record{};
   record.id = known.id;
+  record.stop_only = known.stop_only ? 1 : 0;
   record.public_key = known.public_key;
   return record;
 }
@@ -130,6 +156,62 @@ OrderRecord record_of(const market::Order& order) {
   record.side = static_cast<std::uint8_t>(order.side);
   record.time_in_force = static_cast<std::uint8_t>(order.time_in_force);
   record.self_trade = static_cast<std::uint8_t>(order.self_trade);
+  record.last_day = order.last_day;
+  return record;
+}
+
+StopRecord record_of(const market::Stop& stop) {
+  StopRecord record{};
+  record.key = stop.key;
+  record.reference = stop.reference;
+  record.trigger = stop.trigger;
+  record.price = stop.price;
+  record.quantity = stop.quantity;
+  record.account = stop.account;
+  record.instrument = stop.instrument;
+  record.side = static_cast<std::uint8_t>(stop.side);
+  record.price_type = static_cast<std::uint8_t>(stop.type);
+  record.time_in_force = static_cast<std::uint8_t>(stop.time_in_force);
+  record.self_trade = static_cast<std::uint8_t>(stop.self_trade);
+  record.last_day = stop.last_day;
+  return record;
+}
+
+ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach) {
+  return ReachRecord{instrument, 0, reach.low, reach.high};
+}
+
+PlanRecord record_of(const TradingPlan& plan) {
+  PlanRecord record{};
+  record.control_number = plan.control_number;
+  record.day = plan.day;
+  record.count = plan.count;
+  record.next = plan.next;
+  record.phases = plan.phases;
+  return record;
+}
+
+WalkRecord record_of(const market::OrderBooks::WalkPlace& place) {
+  return {place.key, place.instrument, static_cast<std::uint8_t>(place.side), {}};
+}
+
+DayEndRecord record_of(const DayEnd& end) {
+  DayEndRecord record{};
+  record.day = end.day;
+  record.running = end.is_running ? 1 : 0;
+  record.shelf = static_cast<std::uint8_t>(end.shelf);
+  record.instrument = end.instrument;
+  record.key = end.place.key;
+  record.reference = end.place.reference;
+  record.price = end.place.price;
+  record.newest = end.newest;
+  return record;
+}
+
+FoundationRecord record_of(const Foundation& foundation) {
+  FoundationRecord record{};
+  record.act = foundation.act;
+  record.held = foundation.is_held ? 1 : 0;
   return record;
 }
 

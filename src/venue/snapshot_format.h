@@ -15,17 +15,24 @@
 namespace okiagari::venue::snapshot {
 
 inline constexpr std::array<char, 8> kMagic{'O', 'K', 'I', 'A', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 5;
+// Without the end of days, zero where version 5 has the last day of an order, and without the
+// places of walks, which begin.
+inline constexpr std::uint32_t kWithoutDayEndAndWalks = 4;
+// Without stop orders, a day's plan and what is held against it.
+inline constexpr std::uint32_t kWithoutStopsAndPlan = 3;
+// Without auctions.
+inline constexpr std::uint32_t kWithoutAuctions = 2;
+// Without segments and without powers of operators: zero where version 2 has them.
+inline constexpr std::uint32_t kFirstVersion = 1;
 
-#pragma pack(push, 1)
-
-struct Amount {
+struct [[gnu::packed]] Amount {
   std::uint64_t low;
   std::int64_t high;
 };
 static_assert(sizeof(Amount) == 16);
 
-struct LimitsRecord {
+struct [[gnu::packed]] LimitsRecord {
   std::uint32_t max_live_orders;
   std::uint32_t max_accounts;
   std::uint32_t max_positions;
@@ -36,7 +43,7 @@ struct LimitsRecord {
 };
 static_assert(sizeof(LimitsRecord) == 20);
 
-struct CountersRecord {
+struct [[gnu::packed]] CountersRecord {
   Sequence sequence;
   std::uint64_t event_number;
   std::uint64_t feed_number;
@@ -49,11 +56,11 @@ struct CountersRecord {
 };
 static_assert(sizeof(CountersRecord) == 72);
 
-struct Header {
+struct [[gnu::packed]] Header {
   std::array<char, 8> magic;
   std::uint32_t version;
-  std::uint32_t reserved;
-  std::uint64_t size_bytes;  // from the magic to the hash, both included
+  std::uint32_t foundations;  // 1 when the cluster was rebuilt, else 0
+  std::uint64_t size_bytes;   // from the magic to the hash, both included
   LimitsRecord limits;
   std::uint32_t live_orders;
   CountersRecord counters;
@@ -70,30 +77,55 @@ struct Header {
 };
 static_assert(sizeof(Header) == 24 + 20 + 4 + 72 + 16 + 32);
 
-struct InstrumentRecord {
+struct [[gnu::packed]] InstrumentRecord {
   std::array<char, 8> symbol;
   std::uint32_t tick_e4;
   InstrumentState state;
-  std::array<std::uint8_t, 3> reserved;
+  std::uint8_t held;  // 0 before the first plan
+  std::array<std::uint8_t, 2> reserved;
   PriceTicks low_limit;
   PriceTicks high_limit;
   std::int64_t money_per_tick_lot;
   PriceTicks last_price;
-  std::uint32_t reserved2;
+  std::uint16_t segment;
+  std::uint16_t reserved2;
   MatchNumber last_match;
   std::uint64_t traded_lots;
   Amount came_in;
 };
 static_assert(sizeof(InstrumentRecord) == 72);
 
-struct MemberRecord {
+// After its instrument.
+struct [[gnu::packed]] AuctionRecord {
+  std::uint8_t ruled;  // 0: the rules are nobody's, and there is no call
+  std::array<std::uint8_t, 7> reserved;
+  std::uint8_t called;
+  std::uint8_t extensions;
+  std::uint8_t price_method;
+  std::uint8_t candidates;
+  std::uint8_t allocation;
+  std::uint8_t takes_market_orders;
+  std::uint8_t collar_unit;
+  std::uint8_t extensions_max;
+  PriceTicks collar_low;
+  PriceTicks collar_high;
+  PriceTicks base_price;
+  std::uint32_t collar;
+  std::uint32_t collar_step;
+  std::uint32_t call_s;
+  std::uint32_t extension_s;
+  std::uint32_t random_end_s;
+};
+static_assert(sizeof(AuctionRecord) == 48);
+
+struct [[gnu::packed]] MemberRecord {
   std::array<char, 4> firm;
   std::uint8_t halted;
   std::array<std::uint8_t, 3> reserved;
 };
 static_assert(sizeof(MemberRecord) == 8);
 
-struct AccountRecord {
+struct [[gnu::packed]] AccountRecord {
   MemberId member;
   std::array<std::uint8_t, 6> reserved;
   std::uint64_t last_transfer_number;
@@ -102,7 +134,7 @@ struct AccountRecord {
 };
 static_assert(sizeof(AccountRecord) == 48);
 
-struct PositionRecord {
+struct [[gnu::packed]] PositionRecord {
   AccountId account;
   InstrumentId instrument;
   std::uint16_t reserved;
@@ -111,7 +143,7 @@ struct PositionRecord {
 };
 static_assert(sizeof(PositionRecord) == 40);
 
-struct LoginRecord {
+struct [[gnu::packed]] LoginRecord {
   GatewayId gateway;
   std::uint16_t reserved;
   std::uint32_t epoch;
@@ -120,7 +152,7 @@ struct LoginRecord {
 static_assert(sizeof(LoginRecord) == 16);
 
 // Followed by its gaps, each two numbers of 32 bits.
-struct SessionRecord {
+struct [[gnu::packed]] SessionRecord {
   MemberId member;
   GatewayId gateway;
   AccountId default_account;
@@ -136,15 +168,16 @@ struct SessionRecord {
 };
 static_assert(sizeof(SessionRecord) == 32 + 64);
 
-struct OperatorRecord {
+struct [[gnu::packed]] OperatorRecord {
   std::uint16_t id;
-  std::array<std::uint8_t, 6> reserved;
+  std::uint8_t stop_only;
+  std::array<std::uint8_t, 5> reserved;
   base::PublicKey public_key;
 };
 static_assert(sizeof(OperatorRecord) == 40);
 
 // Followed by its findings.
-struct CheckpointRecord {
+struct [[gnu::packed]] CheckpointRecord {
   std::uint64_t checkpoint;
   Sequence sequence;
   std::uint32_t findings;
@@ -152,7 +185,7 @@ struct CheckpointRecord {
 };
 static_assert(sizeof(CheckpointRecord) == 24);
 
-struct FindingRecord {
+struct [[gnu::packed]] FindingRecord {
   NodeId node;
   std::array<std::uint8_t, 6> reserved;
   std::uint64_t state_hash;
@@ -162,7 +195,7 @@ struct FindingRecord {
 static_assert(sizeof(FindingRecord) == 56);
 
 // In ascending order of reference, which is the order in which they came to rest.
-struct OrderRecord {
+struct [[gnu::packed]] OrderRecord {
   market::OrderKey key;
   OrderReference reference;
   PriceTicks price;
@@ -173,17 +206,92 @@ struct OrderRecord {
   std::uint8_t side;
   std::uint8_t time_in_force;
   std::uint8_t self_trade;
-  std::array<std::uint8_t, 3> reserved;
+  std::uint8_t reserved;
+  std::uint16_t last_day;  // of one that is good till a date, else 0
 };
 static_assert(sizeof(OrderRecord) == 40);
 
-#pragma pack(pop)
+// After the orders.
+struct [[gnu::packed]] StopsHeader {
+  std::uint32_t stops;
+  std::uint32_t reaches;
+};
+static_assert(sizeof(StopsHeader) == 8);
+
+// In ascending order of reference, which is the order in which they began to wait.
+struct [[gnu::packed]] StopRecord {
+  market::OrderKey key;
+  OrderReference reference;
+  PriceTicks trigger;
+  PriceTicks price;
+  QuantityLots quantity;
+  AccountId account;
+  InstrumentId instrument;
+  std::uint8_t side;
+  std::uint8_t price_type;
+  std::uint8_t time_in_force;
+  std::uint8_t self_trade;
+  std::uint16_t last_day;
+};
+static_assert(sizeof(StopRecord) == 40);
+
+// Of an instrument in which stops go on with the next command.
+struct [[gnu::packed]] ReachRecord {
+  InstrumentId instrument;
+  std::uint16_t reserved;
+  PriceTicks low;
+  PriceTicks high;
+};
+static_assert(sizeof(ReachRecord) == 12);
+
+// After the stops.
+struct [[gnu::packed]] PlanRecord {
+  std::uint64_t control_number;
+  std::uint32_t day;
+  std::uint16_t count;
+  std::uint16_t next;
+  std::array<PlannedPhase, kPlannedPhasesMax> phases;
+};
+static_assert(sizeof(PlanRecord) == 16 + kPlannedPhasesMax * 16);
+
+// Where a walk goes on: one over the orders and one over the stops, after the end of days.
+struct [[gnu::packed]] WalkRecord {
+  market::OrderKey key;
+  InstrumentId instrument;
+  std::uint8_t side;
+  std::array<std::uint8_t, 5> reserved;
+};
+static_assert(sizeof(WalkRecord) == 16);
+
+// After the plan.
+struct [[gnu::packed]] DayEndRecord {
+  std::uint16_t day;
+  std::uint8_t running;
+  std::uint8_t shelf;
+  InstrumentId instrument;
+  std::uint16_t reserved;
+  market::OrderKey key;
+  OrderReference reference;
+  PriceTicks price;
+  std::uint32_t reserved2;
+  OrderReference newest;
+};
+static_assert(sizeof(DayEndRecord) == 40);
+
+// Last, and only when the cluster was rebuilt.
+struct [[gnu::packed]] FoundationRecord {
+  base::Digest act;
+  std::uint8_t held;
+  std::array<std::uint8_t, 7> reserved;
+};
+static_assert(sizeof(FoundationRecord) == 40);
 
 // From what the venue holds. What a record leaves out follows from its place or from other records.
 [[nodiscard]] Amount record_of(Money money);
 [[nodiscard]] LimitsRecord record_of(const Limits& limits);
 [[nodiscard]] CountersRecord record_of(const Counters& counters);
 [[nodiscard]] InstrumentRecord record_of(const Instrument& instrument, Money came_in);
+[[nodiscard]] AuctionRecord record_of(const Auction& auction, bool is_called);
 [[nodiscard]] MemberRecord record_of(const Member& member);
 [[nodiscard]] AccountRecord record_of(const Ledger::Account& account);
 [[nodiscard]] PositionRecord record_of(const Ledger::Position& position);
@@ -192,6 +300,12 @@ static_assert(sizeof(OrderRecord) == 40);
 [[nodiscard]] CheckpointRecord record_of(const Attestations::Record& record);
 [[nodiscard]] FindingRecord record_of(const Attestations::Finding& finding);
 [[nodiscard]] OrderRecord record_of(const market::Order& order);
+[[nodiscard]] StopRecord record_of(const market::Stop& stop);
+[[nodiscard]] ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach);
+[[nodiscard]] PlanRecord record_of(const TradingPlan& plan);
+[[nodiscard]] WalkRecord record_of(const market::OrderBooks::WalkPlace& place);
+[[nodiscard]] DayEndRecord record_of(const DayEnd& end);
+[[nodiscard]] FoundationRecord record_of(const Foundation& foundation);
 
 [[nodiscard]] Money money_of(const Amount& amount);
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/calendar_day.h"
 #include "base/hash.h"
 #include "venue/reservations.h"
 #include "venue/snapshot_format.h"
@@ -33,8 +35,9 @@ class Loader {
   base::Status load() {
     if (!check_frame() || !load_header() || !load_instruments() || !load_members() ||
         !load_accounts() || !load_positions() || !load_sessions() || !load_operators() ||
-        !load_quarantine() || !load_checkpoints() || !load_orders() || !check_books() ||
-        !check_reservations()) {
+        !load_quarantine() || !load_checkpoints() || !load_orders() || !load_stops() ||
+        !load_plan() || !load_day_end() || !load_walks() || !load_foundation() || !check_books() ||
+        !check_stops() || !check_reservations()) {
       return base::Error{
           fmt::format("snapshot, offset {}: {}; fetch another one from a peer", at_, problem_)};
     }
@@ -56,6 +59,7 @@ class Loader {
   bool check_frame();
   bool load_header();
   bool load_instruments();
+  bool load_auction(Auction& auction, Instrument& instrument);
   bool load_members();
   bool load_accounts();
   bool load_positions();
@@ -67,6 +71,22 @@ class Loader {
   bool load_checkpoint(std::size_t place);
   bool load_orders();
   bool load_order(const snapshot::OrderRecord& record);
+  // Whose order or stop it is; null when nobody's.
+  const Session* owner_of(market::OrderKey key) const;
+  bool load_stops();
+  bool load_stop(const snapshot::StopRecord& record, OrderReference last);
+  bool load_reach(const snapshot::ReachRecord& record, InstrumentId last);
+  bool check_stops();
+  bool load_plan();
+  bool load_walks();
+  bool load_day_end();
+  // Whether an order that is recorded so can be there.
+  bool note_validity(market::TimeInForce time_in_force, std::uint16_t last_day,
+                     OrderReference reference) {
+    if (last_day != 0) last_days_.emplace_back(last_day, reference);
+    return (time_in_force == market::TimeInForce::good_till_date) == (last_day != 0);
+  }
+  bool load_foundation();
   bool load_balance(const snapshot::Amount& total, const snapshot::Amount& held, AssetId asset,
                     Balance& balance);
   bool check_books();
@@ -82,12 +102,15 @@ class Loader {
   std::vector<Money> cash_held_;       // by account, as recorded
   std::vector<Money> positions_held_;  // in the order of the records
   OrderReference last_reference_ = 0;
+  std::vector<std::pair<std::uint16_t, OrderReference>> last_days_;  // of orders that have one
 };
 
 bool Loader::check_frame() {
   if (!read(header_)) return false;
   if (header_.magic != snapshot::kMagic) return fail("this is not a snapshot of a venue");
-  if (header_.version != snapshot::kVersion) return fail("its version is not known here");
+  if (header_.version < snapshot::kFirstVersion || header_.version > snapshot::kVersion) {
+    return fail("its version is not known here");
+  }
   at_ = offsetof(snapshot::Header, size_bytes);
   if (header_.size_bytes != bytes_.size() ||
       bytes_.size() < sizeof header_ + sizeof(std::uint64_t)) {
@@ -112,7 +135,7 @@ bool Loader::load_header() {
       header_.positions > own.max_positions || header_.sessions > own.max_sessions ||
       header_.operators > Operators::kOperatorsMax ||
       header_.quarantined > QuarantineList::kPendingMax ||
-      header_.checkpoints > Attestations::kCheckpointsKept) {
+      header_.checkpoints > Attestations::kCheckpointsKept || header_.foundations > 1) {
     return fail("it holds more than its limits allow");
   }
   const snapshot::CountersRecord& from = header_.counters;
@@ -164,14 +187,59 @@ bool Loader::load_instruments() {
     instrument.last_price = record.last_price;
     instrument.last_match = record.last_match;
     instrument.traded_lots = record.traded_lots;
+    if (header_.version > snapshot::kFirstVersion) instrument.segment = record.segment;
+    if (header_.version > snapshot::kWithoutStopsAndPlan) {
+      if (record.held > 1) return fail("an instrument is neither held nor not held");
+      instrument.is_held = record.held != 0;
+    }
+    Auction auction;
+    if (header_.version > snapshot::kWithoutAuctions && !load_auction(auction, instrument)) {
+      return false;
+    }
     state_.instruments.add(instrument);
+    state_.instruments.auction(static_cast<InstrumentId>(id)) = auction;
     state_.ledger.add_asset();
     state_.ledger.set_came_in(static_cast<AssetId>(id), came_in);
     not_found_.push_back(came_in);
     state_.books.add_instrument(static_cast<InstrumentId>(id));
+    state_.stops.add_instrument(static_cast<InstrumentId>(id));
     state_.books.set_price_limits(static_cast<InstrumentId>(id), record.low_limit,
                                   record.high_limit);
   }
+  return true;
+}
+
+bool Loader::load_auction(Auction& auction, Instrument& instrument) {
+  snapshot::AuctionRecord record{};
+  if (!read(record)) return false;
+  SetAuctionRules rules{};
+  rules.price_method = record.price_method;
+  rules.candidates = record.candidates;
+  rules.allocation = record.allocation;
+  rules.takes_market_orders = record.takes_market_orders;
+  rules.collar_unit = record.collar_unit;
+  rules.extensions_max = record.extensions_max;
+  rules.base_price = record.base_price;
+  rules.collar = record.collar;
+  rules.collar_step = record.collar_step;
+  rules.call_s = record.call_s;
+  rules.extension_s = record.extension_s;
+  rules.random_end_s = record.random_end_s;
+  const bool is_collar = 1 <= record.collar_low && record.collar_low <= record.collar_high &&
+                         record.collar_high <= kMaxPriceTicks;
+  // With rules there is a call in the state of one, and none without.
+  const bool is_ruled = record.ruled == 1;
+  const bool must_be_called = is_ruled && instrument.state == InstrumentState::auction_call;
+  const bool is_call = record.called <= record.ruled && (record.called == 1 || !must_be_called);
+  if (!is_collar || !is_call || record.ruled > 1 || !are_auction_rules(rules) ||
+      record.base_price > kMaxPriceTicks) {
+    return fail("an instrument's auction is impossible");
+  }
+  auction.has_rules = is_ruled;
+  auction.rules = auction_rules(rules);
+  auction.extensions = record.extensions;
+  auction.collar = {record.collar_low, record.collar_high};
+  instrument.is_called = record.called != 0;
   return true;
 }
 
@@ -282,7 +350,9 @@ bool Loader::load_operators() {
   for (std::uint32_t i = 0; i < header_.operators; ++i) {
     snapshot::OperatorRecord record;
     if (!read(record)) return false;
-    if (record.id <= last || state_.operators.add(record.id, record.public_key) != Reason::none) {
+    if (header_.version == snapshot::kFirstVersion) record.stop_only = 0;
+    if (record.id <= last || record.stop_only > 1 ||
+        state_.operators.add(record.id, record.public_key, record.stop_only != 0) != Reason::none) {
       return fail("an operator is out of place");
     }
     last = record.id;
@@ -324,7 +394,7 @@ bool Loader::load_checkpoint(std::size_t place) {
   for (std::uint32_t i = 0; i < record.findings; ++i) {
     snapshot::FindingRecord finding;
     if (!read(finding)) return false;
-    bool is_new = finding.node != 0 && finding.node <= state_.limits.max_nodes;
+    bool is_new = finding.node != 0;
     for (const Attestations::Finding& earlier : loaded.findings) {
       is_new &= earlier.node != finding.node;
     }
@@ -341,18 +411,21 @@ bool Loader::load_orders() {
     snapshot::OrderRecord record;
     if (!read(record) || !load_order(record)) return false;
   }
-  at_ = reader_.offset();
-  return reader_.at_end() || fail("there is something behind its end");
+  return true;
+}
+
+const Session* Loader::owner_of(market::OrderKey key) const {
+  const Session* session = key >> 48 != 0 ? nullptr : state_.sessions.find(session_of(key));
+  const std::uint32_t user_reference = user_reference_of(key);
+  const bool is_applied =
+      session != nullptr && user_reference != 0 && user_reference <= session->numbers.mark() &&
+      session->numbers.standing(user_reference) != AppliedNumbers::Standing::never_arrived;
+  return is_applied ? session : nullptr;
 }
 
 bool Loader::load_order(const snapshot::OrderRecord& record) {
-  const Session* session =
-      record.key >> 48 != 0 ? nullptr : state_.sessions.find(session_of(record.key));
-  const std::uint32_t user_reference = user_reference_of(record.key);
-  if (session == nullptr || user_reference == 0 || user_reference > session->numbers.mark() ||
-      session->numbers.standing(user_reference) == AppliedNumbers::Standing::never_arrived) {
-    return fail("an order has a number that was not applied");
-  }
+  const Session* session = owner_of(record.key);
+  if (session == nullptr) return fail("an order has a number that was not applied");
   if (record.reference <= last_reference_ || record.reference > header_.counters.order_reference) {
     return fail("an order's reference is out of place");
   }
@@ -364,13 +437,21 @@ bool Loader::load_order(const snapshot::OrderRecord& record) {
   const Instrument& instrument = state_.instruments[record.instrument];
   const bool is_size = record.remaining > 0 && record.remaining <= kMaxQuantityLots &&
                        record.executed <= kMaxQuantityLots;
-  if (!is_size || !are_price_limits(record.price, record.price, instrument.tick_e4)) {
+  // Market orders rest in calls only.
+  const bool is_market = instrument.is_called && record.side <= 1 &&
+                         record.price == market::market_price(static_cast<Side>(record.side));
+  if (!is_size ||
+      (!is_market && !are_price_limits(record.price, record.price, instrument.tick_e4))) {
     return fail("an order's price or size is impossible");
   }
   using market::SelfTradePrevention;
   using market::TimeInForce;
-  if (record.side > 1 ||
-      record.time_in_force > static_cast<std::uint8_t>(TimeInForce::good_till_cancel) ||
+  const auto time_in_force = static_cast<TimeInForce>(record.time_in_force);
+  const bool waits = market::is_lasting(time_in_force) ||
+                     (instrument.is_called && time_in_force == TimeInForce::at_auction);
+  const std::uint16_t last_day =
+      header_.version > snapshot::kWithoutDayEndAndWalks ? record.last_day : 0;
+  if (record.side > 1 || !waits || !note_validity(time_in_force, last_day, record.reference) ||
       record.self_trade > static_cast<std::uint8_t>(SelfTradePrevention::cancel_both)) {
     return fail("an order's kind is not one that rests");
   }
@@ -384,30 +465,219 @@ bool Loader::load_order(const snapshot::OrderRecord& record) {
       .instrument = record.instrument,
       .member = session->member,
       .side = static_cast<Side>(record.side),
-      .type = market::PriceType::limit,
-      .time_in_force = static_cast<TimeInForce>(record.time_in_force),
+      .type = is_market ? market::PriceType::market : market::PriceType::limit,
+      .time_in_force = time_in_force,
       .self_trade = static_cast<SelfTradePrevention>(record.self_trade),
       .post_only = false,
       .executed = record.executed,
+      .last_day = last_day,
   };
   // A position must be there, also for a buy: its trades go into it.
   Balance* position = state_.ledger.position(record.account, record.instrument);
   if (position == nullptr) return fail("an order has no position to trade into");
   Balance& balance = order.side == Side::buy ? state_.ledger.cash(record.account) : *position;
-  balance.reserved += order.side == Side::buy ? instrument.money(record.price, record.remaining)
-                                              : Money{record.remaining};
+  balance.reserved +=
+      order.side == Side::buy
+          ? instrument.money(instrument.paid_at_most(record.price), record.remaining)
+          : Money{record.remaining};
   if (balance.reserved > balance.total) return fail("orders hold back more than is there");
   return state_.books.rest(order) || fail("two orders have one name");
 }
 
+bool Loader::load_stops() {
+  if (header_.version <= snapshot::kWithoutStopsAndPlan) return true;
+  snapshot::StopsHeader counts{};
+  if (!read(counts)) return false;
+  OrderReference last = 0;
+  for (std::uint32_t i = 0; i < counts.stops; ++i) {
+    snapshot::StopRecord record;
+    if (!read(record) || !load_stop(record, last)) return false;
+    last = record.reference;
+  }
+  InstrumentId last_instrument = 0;
+  for (std::uint32_t i = 0; i < counts.reaches; ++i) {
+    snapshot::ReachRecord record;
+    if (!read(record) || !load_reach(record, last_instrument)) return false;
+    last_instrument = record.instrument;
+  }
+  return true;
+}
+
+bool Loader::load_stop(const snapshot::StopRecord& record, OrderReference last) {
+  const Session* session = owner_of(record.key);
+  if (session == nullptr || state_.books.find(record.key) != nullptr) {
+    return fail("a stop has a number that was not applied, or an order's");
+  }
+  if (record.reference <= last || record.reference > header_.counters.order_reference) {
+    return fail("a stop's reference is out of place");
+  }
+  Balance* position = state_.instruments.exists(record.instrument)
+                          ? state_.ledger.position(record.account, record.instrument)
+                          : nullptr;
+  if (position == nullptr || state_.ledger.account(record.account).member != session->member) {
+    return fail("a stop is for an instrument or account that it cannot be for");
+  }
+  const Instrument& instrument = state_.instruments[record.instrument];
+  const bool is_size = record.quantity > 0 && record.quantity <= kMaxQuantityLots;
+  if (!is_size || !are_price_limits(record.trigger, record.trigger, instrument.tick_e4) ||
+      !are_price_limits(record.price, record.price, instrument.tick_e4)) {
+    return fail("a stop's price or size is impossible");
+  }
+  const auto time_in_force = static_cast<market::TimeInForce>(record.time_in_force);
+  const std::uint16_t last_day =
+      header_.version > snapshot::kWithoutDayEndAndWalks ? record.last_day : 0;
+  if (record.side > 1 || record.price_type > 1 || !market::is_lasting(time_in_force) ||
+      !note_validity(time_in_force, last_day, record.reference) ||
+      record.self_trade > static_cast<std::uint8_t>(market::SelfTradePrevention::cancel_both)) {
+    return fail("a stop's kind is not one that waits");
+  }
+  const market::Stop stop{
+      .key = record.key,
+      .reference = record.reference,
+      .trigger = record.trigger,
+      .price = record.price,
+      .quantity = record.quantity,
+      .account = record.account,
+      .instrument = record.instrument,
+      .member = session->member,
+      .side = static_cast<Side>(record.side),
+      .type = static_cast<market::PriceType>(record.price_type),
+      .time_in_force = time_in_force,
+      .self_trade = static_cast<market::SelfTradePrevention>(record.self_trade),
+      .last_day = last_day,
+  };
+  const Reservation held = reservation(state_, stop, stop.quantity);
+  held.balance->reserved += held.amount;
+  if (held.balance->reserved > held.balance->total) {
+    return fail("stops hold back more than is there");
+  }
+  return state_.stops.load(stop) || fail("two stops have one name, or there are too many");
+}
+
+bool Loader::load_reach(const snapshot::ReachRecord& record, InstrumentId last) {
+  const bool is_there = record.instrument > last && state_.instruments.exists(record.instrument) &&
+                        state_.instruments[record.instrument].state == InstrumentState::full;
+  if (!is_there || record.low < 1 || record.low > record.high || record.high > kMaxPriceTicks) {
+    return fail("what stops were reached is impossible");
+  }
+  state_.stops.reach(record.instrument, record.low);
+  state_.stops.reach(record.instrument, record.high);
+  return true;
+}
+
+bool Loader::check_stops() {
+  for (std::uint32_t number = 1; number <= header_.instruments; ++number) {
+    const auto id = static_cast<InstrumentId>(number);
+    state_.stops.arm(state_.instruments, id);
+    if (!state_.stops.is_on_its_way(state_.instruments, id)) {
+      return fail("a stop waits that its price has reached");
+    }
+  }
+  return true;
+}
+
+bool Loader::load_plan() {
+  if (header_.version <= snapshot::kWithoutStopsAndPlan) return true;
+  snapshot::PlanRecord record{};
+  if (!read(record)) return false;
+  if (record.count > kPlannedPhasesMax || record.next > record.count ||
+      record.control_number > header_.counters.control_number) {
+    return fail("the day's plan is impossible");
+  }
+  TradingPlan& plan = state_.plan;
+  plan.control_number = record.control_number;
+  plan.day = record.day;
+  plan.count = record.count;
+  plan.next = record.next;
+  for (std::size_t i = 0; i < kPlannedPhasesMax; ++i) {
+    const PlannedPhase& phase = record.phases[i];
+    const bool is_end = phase.state == kDayEnd && i + 1 == record.count &&
+                        phase.scope == Scope::market && phase.target == 0 &&
+                        base::day_of(record.day) != 0;
+    const bool is_known =
+        phase.scope <= Scope::segment && (phase.state <= InstrumentState::closed || is_end);
+    const bool is_later = i == 0 || record.phases[i - 1].at_ns < phase.at_ns;
+    const bool is_empty = phase.at_ns == 0 && phase.reason == 0 && phase.target == 0 &&
+                          phase.scope == Scope::market && phase.state == InstrumentState::halted;
+    if (i < record.count ? !is_known || !is_later : !is_empty) {
+      return fail("a phase of the day's plan is impossible");
+    }
+    plan.phases[i] = phase;
+  }
+  return true;
+}
+
+bool Loader::load_walks() {
+  if (header_.version <= snapshot::kWithoutDayEndAndWalks) return true;
+  const auto load = [&](auto& orders) {
+    snapshot::WalkRecord record{};
+    if (!read(record)) return false;
+    const bool is_there = record.side <= static_cast<std::uint8_t>(Side::sell) &&
+                          std::all_of(record.reserved.begin(), record.reserved.end(),
+                                      [](std::uint8_t byte) { return byte == 0; }) &&
+                          orders.set_walk_place({.key = record.key,
+                                                 .instrument = record.instrument,
+                                                 .side = static_cast<Side>(record.side)});
+    return is_there || fail("the place of a walk is impossible");
+  };
+  return load(state_.books) && load(state_.stops.waiting());
+}
+
+bool Loader::load_day_end() {
+  if (header_.version <= snapshot::kWithoutDayEndAndWalks) return true;
+  snapshot::DayEndRecord record{};
+  if (!read(record)) return false;
+  DayEnd& end = state_.day_end;
+  end.day = record.day;
+  end.is_running = record.running == 1;
+  end.shelf = static_cast<DayEnd::Shelf>(record.shelf);
+  end.instrument = record.instrument;
+  end.place = {.key = record.key, .reference = record.reference, .price = record.price};
+  end.newest = record.newest;
+  if (record.running > 1 || record.shelf >= DayEnd::kShelves) {
+    return fail("the end of a day is impossible");
+  }
+  DayEnd at_rest;
+  at_rest.day = record.day;
+  const snapshot::DayEndRecord expected = record_of(at_rest);
+  const bool is_place = record.day != 0 && state_.instruments.exists(record.instrument) &&
+                        record.newest <= header_.counters.order_reference &&
+                        record.reference <= header_.counters.order_reference && record.price >= 0;
+  if (end.is_running ? !is_place : std::memcmp(&record, &expected, sizeof record) != 0) {
+    return fail("the end of a day is impossible");
+  }
+  for (const auto& [last_day, reference] : last_days_) {
+    if (last_day <= end.day && reference > end.newest) return fail("an order's last day is over");
+  }
+  return true;
+}
+
+bool Loader::load_foundation() {
+  if (header_.foundations != 0) {
+    snapshot::FoundationRecord record{};
+    if (!read(record)) return false;
+    if (record.held > 1) return fail("it is neither held nor not held");
+    state_.foundation = Foundation{true, record.held != 0, record.act};
+  }
+  at_ = reader_.offset();
+  return reader_.at_end() || fail("there is something behind its end");
+}
+
 bool Loader::check_books() {
   for (std::uint32_t id = 1; id <= header_.instruments; ++id) {
+    if (state_.instruments[static_cast<InstrumentId>(id)].is_called) {
+      const auto called = static_cast<InstrumentId>(id);
+      state_.calls.open(state_.instruments, called, state_.books);
+      state_.calls.told(called) = state_.calls.price(state_.instruments, called);
+      continue;
+    }
     const market::Order* bid = state_.books.front(static_cast<InstrumentId>(id), Side::buy);
     const market::Order* ask = state_.books.front(static_cast<InstrumentId>(id), Side::sell);
     if (bid != nullptr && ask != nullptr && bid->price >= ask->price) {
       return fail("a book is crossed");
     }
   }
+  state_.calls.clear_touched();
   return true;
 }
 

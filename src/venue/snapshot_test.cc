@@ -23,8 +23,8 @@ constexpr int kMutations = 30'000;
 
 class SnapshotTest : public testing::Test {
  protected:
-  // Something of everything: gaps, partial fills, a renamed order, an absent session that is owed a
-  // cancel, quarantine, checkpoints with attestations.
+  // Something of everything: gaps, partial fills, a renamed order, stops, an absent session that is
+  // owed a cancel, quarantine, checkpoints with attestations.
   SnapshotTest() {
     market.add_operators();
     market.send(TestMarket::login(3, 2, 50, true));
@@ -35,6 +35,8 @@ class SnapshotTest : public testing::Test {
     market.sell(3, 4, 40, 510);
     market.send(2, TestMarket::order(9, Side::sell, 8, 300, 2));
     market.send(1, TestMarket::replacement(1, 7, 8, 500));
+    market.send(1, TestMarket::stop(8, Side::buy, 5, 0, 600));
+    market.send(1, TestMarket::stop(9, Side::sell, 5, 480, 490));
     market.set_state(1, InstrumentState::halted);
     market.send(market.logout(3, LogoutReason::absent));
     Quarantine quarantine{};
@@ -144,7 +146,8 @@ TEST_F(SnapshotTest, DamageIsFoundAndNamed) {
     EXPECT_NE(load(bad), "") << offset;
   }
   EXPECT_THAT(load(changed<char>(0, 'X')), HasSubstr("this is not a snapshot of a venue"));
-  EXPECT_THAT(load(changed<std::uint32_t>(8, 2)), HasSubstr("its version is not known here"));
+  EXPECT_THAT(load(changed<std::uint32_t>(8, snapshot::kVersion + 1)),
+              HasSubstr("its version is not known here"));
   std::string flipped = good;
   flipped[300] = static_cast<char>(flipped[300] ^ 1);
   EXPECT_THAT(load(flipped), HasSubstr("its hash is wrong"));
@@ -161,12 +164,14 @@ TEST_F(SnapshotTest, TwoInstrumentsOfOneSymbolAreRefused) {
   const std::size_t first = sizeof(snapshot::Header);
   std::string bytes = good;
   const std::size_t symbol = offsetof(snapshot::InstrumentRecord, symbol);
-  std::memcpy(bytes.data() + first + sizeof(snapshot::InstrumentRecord) + symbol,
-              bytes.data() + first + symbol, sizeof(snapshot::InstrumentRecord::symbol));
+  const std::size_t second =
+      first + sizeof(snapshot::InstrumentRecord) + sizeof(snapshot::AuctionRecord);
+  std::memcpy(bytes.data() + second + symbol, bytes.data() + first + symbol,
+              sizeof(snapshot::InstrumentRecord::symbol));
   seal(bytes);
   EXPECT_EQ(load(bytes), fmt::format("snapshot, offset {}: two instruments have one symbol; fetch "
                                      "another one from a peer",
-                                     first + sizeof(snapshot::InstrumentRecord)));
+                                     second));
 }
 
 TEST_F(SnapshotTest, AfterARefusalTheVenueIsAsBefore) {

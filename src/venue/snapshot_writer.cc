@@ -22,6 +22,7 @@ void write_header(const VenueState& state, base::ByteWriter& into) {
   snapshot::Header header{};
   header.magic = snapshot::kMagic;
   header.version = snapshot::kVersion;
+  header.foundations = state.foundation.is_rebuilt ? 1 : 0;
   header.limits = record_of(state.limits);
   header.live_orders = state.books.live_orders();
   header.counters = record_of(state.counters);
@@ -41,6 +42,8 @@ void write_reference_data(const VenueState& state, base::ByteWriter& into) {
   for (std::uint32_t id = 1; id <= state.instruments.count(); ++id) {
     const auto instrument = static_cast<InstrumentId>(id);
     into.object(record_of(state.instruments[instrument], state.ledger.came_in(instrument)));
+    into.object(
+        record_of(state.instruments.auction(instrument), state.instruments[instrument].is_called));
   }
   for (std::uint32_t id = 1; id <= state.members.count(); ++id) {
     into.object(record_of(state.members[static_cast<MemberId>(id)]));
@@ -87,6 +90,15 @@ void write_orders(const market::OrderBooks& books, base::ByteWriter& into) {
   for (const market::Order* order : orders) into.object(record_of(*order));
 }
 
+void write_stops(const Stops& stops, base::ByteWriter& into) {
+  std::vector<market::Stop> waiting;
+  stops.waiting().by_entry(waiting);
+  into.object(snapshot::StopsHeader{static_cast<std::uint32_t>(waiting.size()),
+                                    static_cast<std::uint32_t>(stops.pending().size())});
+  for (const market::Stop& stop : waiting) into.object(record_of(stop));
+  for (const InstrumentId id : stops.pending()) into.object(record_of(id, stops.reach_of(id)));
+}
+
 }  // namespace
 
 void write_snapshot(const VenueState& state, base::ByteWriter& into) {
@@ -97,6 +109,12 @@ void write_snapshot(const VenueState& state, base::ByteWriter& into) {
   write_sessions(state.sessions, into);
   write_control(state, into);
   write_orders(state.books, into);
+  write_stops(state.stops, into);
+  into.object(record_of(state.plan));
+  into.object(record_of(state.day_end));
+  into.object(record_of(state.books.walk_place()));
+  into.object(record_of(state.stops.waiting().walk_place()));
+  if (state.foundation.is_rebuilt) into.object(record_of(state.foundation));
 
   const std::size_t size = into.size() - start;
   const std::uint64_t with_hash = size + sizeof(std::uint64_t);

@@ -9,11 +9,16 @@
 #include "market/order_books.h"
 #include "venue/approvals.h"
 #include "venue/attestations.h"
+#include "venue/calls.h"
+#include "venue/day_end.h"
+#include "venue/foundation.h"
 #include "venue/instruments.h"
 #include "venue/ledger.h"
 #include "venue/members.h"
 #include "venue/quarantine_list.h"
 #include "venue/sessions.h"
+#include "venue/stops.h"
+#include "venue/trading_plan.h"
 #include "venue/venue.h"
 
 namespace okiagari::venue {
@@ -35,19 +40,31 @@ struct VenueState {
   explicit VenueState(const Limits& the_limits)
       : limits(the_limits),
         books(the_limits.books),
+        stops(the_limits.books),
+        calls(the_limits.books.max_live_orders),
         ledger(the_limits.max_positions),
         attestations(the_limits.max_nodes) {}
+
+  // Whether the order rests or waits.
+  [[nodiscard]] bool lives(market::OrderKey key) const {
+    return books.find(key) != nullptr || stops.waiting().find(key).has_value();
+  }
 
   Limits limits;
   Counters counters;
   Instruments instruments;
   market::OrderBooks books;
+  Stops stops;
+  Calls calls;
   Members members;
   Ledger ledger;
   Sessions sessions;
   Operators operators;
   QuarantineList quarantine;
   Attestations attestations;
+  Foundation foundation;
+  TradingPlan plan;
+  DayEnd day_end;
 };
 
 [[nodiscard]] constexpr market::OrderKey order_key(SessionId session,

@@ -32,13 +32,16 @@ using Lines = std::vector<std::string>;
 // Signs `command` in one of its two places, as it will be sent.
 template <typename Command>
 void approve(Command& command, std::size_t place, std::uint16_t operator_id,
-             const base::KeyPair& keys) {
+             const base::KeyPair& keys, std::uint32_t accept_until_s = 0) {
   command.header.size_bytes = sizeof command;
   command.header.type = Command::kType;
   command.header.version = kCommandVersion;
   Approval& approval = command.approvals[place];
   approval.operator_id = operator_id;
-  approval.signature = base::sign(approval_digest(base::object_bytes(command)), keys.secret_key);
+  approval.accept_until_s = accept_until_s;
+  approval.signature =
+      base::sign(approved_digest(approval_digest(base::object_bytes(command)), accept_until_s),
+                 keys.secret_key);
 }
 
 class TestMarket {
@@ -141,6 +144,31 @@ class TestMarket {
     command.price_e4 = std::uint64_t{price} * kTickE4;
     return command;
   }
+  // Prices in ticks; price 0: a market order.
+  static NewStop stop(std::uint32_t reference, Side side, QuantityLots quantity,
+                      std::uint32_t price, std::uint32_t trigger) {
+    NewStop command{};
+    command.user_reference = reference;
+    command.quantity = quantity;
+    command.price_e4 = std::uint64_t{price} * kTickE4;
+    command.trigger_e4 = std::uint64_t{trigger} * kTickE4;
+    command.instrument = 1;
+    command.side = side;
+    command.price_type = price == 0 ? 1 : 0;
+    return command;
+  }
+  static ReplaceStop stop_replacement(std::uint32_t original, std::uint32_t reference,
+                                      QuantityLots quantity, std::uint32_t price,
+                                      std::uint32_t trigger) {
+    ReplaceStop command{};
+    command.original_user_reference = original;
+    command.user_reference = reference;
+    command.quantity = quantity;
+    command.price_e4 = std::uint64_t{price} * kTickE4;
+    command.trigger_e4 = std::uint64_t{trigger} * kTickE4;
+    command.price_type = price == 0 ? 1 : 0;
+    return command;
+  }
   static CancelOrder cancellation(std::uint32_t reference, QuantityLots remaining = 0) {
     CancelOrder command{};
     command.user_reference = reference;
@@ -202,6 +230,14 @@ class TestMarket {
       command.public_key = operator_keys(id).public_key;
       send(command);
     }
+  }
+  // Operator 3, who may only stop; before anything was controlled.
+  void add_stopper() {
+    AddOperator command{};
+    command.operator_id = 3;
+    command.stop_only = 1;
+    command.public_key = operator_keys(3).public_key;
+    send(command);
   }
   static SetInstrumentState state_change(std::uint64_t number, Scope scope, std::uint16_t target,
                                          InstrumentState state) {

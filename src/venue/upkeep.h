@@ -16,10 +16,14 @@ class Upkeep {
 
   // state_hash is left to the end of the batch.
   void checkpoint(const Checkpoint& command, Venue::CheckpointFinding& finding);
+  void checkpoint(const CheckpointInSteps& command, Venue::CheckpointFinding& finding);
   void attest(const Attest& command);
   void quarantine(const Quarantine& command);
 
  private:
+  // Of the next slice, with `orders_max` orders of the walk or, when that is 0, those of its
+  // instruments.
+  void find(std::uint64_t number, std::uint32_t orders_max, Venue::CheckpointFinding& finding);
   [[nodiscard]] bool is_from_replica(const CommandHeader& header);
 
   VenueState& state_;

@@ -1,5 +1,6 @@
 #include "venue/upkeep.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,11 +21,34 @@ Checkpoint checkpoint(std::uint64_t number) {
   return command;
 }
 
+CheckpointInSteps checkpoint_in_steps(std::uint64_t number, std::uint32_t orders_max) {
+  CheckpointInSteps command{};
+  command.number = number;
+  command.orders_max = orders_max;
+  return command;
+}
+
 class CheckpointTest : public testing::Test {
  protected:
   Venue::CheckpointFinding take(TestMarket& of, std::uint64_t number) {
     EXPECT_THAT(of.send(checkpoint(number)), IsEmpty());
     return of.venue.last_checkpoint();
+  }
+  template <typename Make>
+  void expect_the_same_from_a_snapshot(Make&& make) {
+    TestMarket other;
+    ASSERT_TRUE(other.venue.load_snapshot(base::as_bytes(market.snapshot())).ok());
+    for (std::uint64_t number = 1; number <= Scrub::kSlices; ++number) {
+      BatchWriter batch;
+      batch.add(make(number));
+      base::ByteWriter events;
+      market.venue.apply_batch(batch.finish(99), events);
+      other.venue.apply_batch(batch.finish(99), events);
+      EXPECT_EQ(market.venue.last_checkpoint().scrub_hash,
+                other.venue.last_checkpoint().scrub_hash);
+      EXPECT_EQ(market.venue.last_checkpoint().state_hash,
+                other.venue.last_checkpoint().state_hash);
+    }
   }
   TestMarket market;
 };
@@ -52,17 +76,16 @@ TEST_F(CheckpointTest, AReplicaThatCameFromASnapshotFindsTheSame) {
   market.sell(2, 1, 3, 490);
   market.buy(1, 1, 10, 500);
   market.buy(3, 1, 10, 400);
-  TestMarket other;
-  ASSERT_TRUE(other.venue.load_snapshot(base::as_bytes(market.snapshot())).ok());
-  for (std::uint64_t number = 1; number <= Scrub::kSlices; ++number) {
-    BatchWriter batch;
-    batch.add(checkpoint(number));
-    base::ByteWriter events;
-    market.venue.apply_batch(batch.finish(99), events);
-    other.venue.apply_batch(batch.finish(99), events);
-    EXPECT_EQ(market.venue.last_checkpoint().scrub_hash, other.venue.last_checkpoint().scrub_hash);
-    EXPECT_EQ(market.venue.last_checkpoint().state_hash, other.venue.last_checkpoint().state_hash);
+  expect_the_same_from_a_snapshot(checkpoint);
+}
+
+TEST_F(CheckpointTest, AReplicaThatCameFromASnapshotInTheMiddleOfAWalkFindsTheSame) {
+  for (std::uint32_t reference = 1; reference <= 100; ++reference) {
+    market.buy(1, reference, 1, static_cast<PriceTicks>(100 + reference % 50));
   }
+  EXPECT_THAT(market.send(checkpoint_in_steps(1, 30)), IsEmpty());
+  expect_the_same_from_a_snapshot(
+      [](std::uint64_t number) { return checkpoint_in_steps(number + 1, 30); });
 }
 
 TEST_F(CheckpointTest, ItComesFromAReplicaOnly) {
@@ -73,18 +96,34 @@ TEST_F(CheckpointTest, ItComesFromAReplicaOnly) {
   EXPECT_EQ(market.venue.last_checkpoint().number, 0u);
 }
 
-TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
-  VenueState state{Limits{}};
-  state.members.add({'F', 'I', 'R', 'M'});
+TEST_F(CheckpointTest, AStepLooksAtSomeOrdersAndNotAtMoreThanCanBeAsked) {
+  const auto refusal = [](std::uint64_t number) {
+    return fmt::format("gateway 0: checkpoint in steps {}: malformed, 0 affected", number);
+  };
+  EXPECT_THAT(market.send(checkpoint_in_steps(7, 0)), ElementsAre(refusal(7)));
+  EXPECT_THAT(market.send(checkpoint_in_steps(7, kStepOrdersMax + 1)), ElementsAre(refusal(7)));
+  EXPECT_THAT(market.send(checkpoint_in_steps(0, 1)), ElementsAre(refusal(0)));
+  EXPECT_THAT(market.send(checkpoint_in_steps(7, kStepOrdersMax)), IsEmpty());
+  EXPECT_EQ(market.venue.last_checkpoint().number, 7u);
+}
+
+void add_instruments(VenueState& state, InstrumentId count) {
   Instrument instrument;
   instrument.tick_e4 = 1;
   instrument.money_per_tick_lot = 1;
-  for (InstrumentId id = 1; id <= 200; ++id) {
+  for (InstrumentId id = 1; id <= count; ++id) {
     std::memcpy(instrument.symbol.data(), &id, sizeof id);  // each has one of its own
     state.instruments.add(instrument);
     state.ledger.add_asset();
     state.books.add_instrument(id);
+    state.stops.add_instrument(id);
   }
+}
+
+TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
+  VenueState state{Limits{}};
+  state.members.add({'F', 'I', 'R', 'M'});
+  add_instruments(state, 200);
   for (AccountId id = 1; id <= 200; ++id) {
     state.ledger.add_account(1);
     state.sessions.add(1, id);
@@ -94,7 +133,7 @@ TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
   const auto circle = [&] {
     std::vector<std::uint64_t> hashes;
     for (std::uint32_t slice = 0; slice < Scrub::kSlices; ++slice) {
-      hashes.push_back(scrub.hash_slice(state, slice));
+      hashes.push_back(scrub.hash_slice(state, slice, 0));
     }
     return hashes;
   };
@@ -116,6 +155,94 @@ TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
   EXPECT_TRUE(is_found(state.sessions[64].next_session_number));
   EXPECT_TRUE(is_found(state.sessions[1].past_logins[3].nonce));
   EXPECT_TRUE(is_found(state.counters.match_number));
+  EXPECT_TRUE(is_found(state.instruments.auction(64).extensions));
+  EXPECT_TRUE(is_found(state.instruments.auction(200).rules.base_price));
+}
+
+class ScrubOfManyOrders : public testing::Test {
+ protected:
+  // Half of them in one instrument.
+  static constexpr std::uint32_t kStep = 1'000;
+  static constexpr std::uint32_t kOrders = 3 * kStep;
+
+  ScrubOfManyOrders() {
+    add_instruments(state, 3);
+    for (std::uint32_t number = 1; number <= kOrders; ++number) {
+      rest(state.books, number, number % 2 == 0 ? 1 : 2 + number / 2 % 2);
+    }
+  }
+  static void rest(market::OrderBooks& books, std::uint32_t number, std::uint32_t instrument) {
+    ASSERT_TRUE(books.rest({.key = market::OrderKey{1} << 32 | number,
+                            .reference = number,
+                            .price = static_cast<PriceTicks>(1'000 + number % 97),
+                            .quantity = 5,
+                            .account = 1,
+                            .instrument = static_cast<InstrumentId>(instrument),
+                            .member = 1,
+                            .side = number % 3 == 0 ? Side::buy : Side::sell,
+                            .type = market::PriceType::limit,
+                            .time_in_force = market::TimeInForce::day,
+                            .self_trade = market::SelfTradePrevention::none,
+                            .post_only = false}));
+  }
+
+  VenueState state{Limits{}};
+  Scrub scrub;
+};
+
+// Four instruments held a million orders: a checkpoint that came to one of them looked at a quarter
+// of a million, and no order was answered for a tenth of a second.
+TEST_F(ScrubOfManyOrders, TheDayAHotInstrumentHeldEveryCheckpointUp) {
+  std::vector<market::OrderKey> in_order;
+  market::OrderBooks::WalkPlace place;
+  for (std::uint32_t met = 0; met < kOrders; ++met) {
+    place = state.books.walk_place();
+    state.books.walk_on(1, [&](const market::Order& order) { in_order.push_back(order.key); });
+  }
+  ASSERT_EQ(std::set(in_order.begin(), in_order.end()).size(), kOrders);
+  for (std::uint32_t slice = 0; slice < 7; ++slice) {
+    (void)scrub.hash_slice(state, slice, kStep);
+    const std::size_t next = (slice + 1) * kStep % kOrders;
+    place = state.books.walk_place();
+    // At the end of a side its place is the beginning of the next.
+    if (place.key != 0) {
+      EXPECT_EQ(place.key, in_order[next]);
+    } else {
+      EXPECT_EQ(next, 0u);
+    }
+  }
+}
+
+TEST_F(ScrubOfManyOrders, AnOrderThatWentWrongIsFoundInOneWalk) {
+  const auto walk = [&](VenueState& of) {
+    std::vector<std::uint64_t> hashes;
+    for (std::uint32_t slice = 0; slice < 3; ++slice)
+      hashes.push_back(scrub.hash_slice(of, slice, kStep));
+    return hashes;
+  };
+  const auto clean = walk(state);
+  EXPECT_EQ(walk(state), clean);
+  for (const std::uint32_t number : {1u, kOrders / 2, kOrders}) {
+    const market::OrderKey key = market::OrderKey{1} << 32 | number;
+    auto& order = const_cast<market::Order&>(*state.books.find(key));
+    order.executed ^= 4;
+    EXPECT_NE(walk(state), clean) << number;
+    order.executed ^= 4;
+    EXPECT_EQ(walk(state), clean);
+  }
+}
+
+TEST(Scrub, AStateWithoutAuctionsHasTheHashThatItHadBeforeThereWereAny) {
+  VenueState state{Limits{}};
+  Instrument instrument;
+  instrument.tick_e4 = 1;
+  instrument.money_per_tick_lot = 1;
+  state.instruments.add(instrument);
+  state.ledger.add_asset();
+  state.books.add_instrument(1);
+  state.stops.add_instrument(1);
+  Scrub scrub;
+  EXPECT_EQ(scrub.hash_slice(state, 1, 0), 13'820'368'350'676'434'445u);
 }
 
 TEST(AttestTest, TheVenueTellsWhoIsInTheMinority) {

@@ -3,7 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/assert.h"
+#include "base/calendar_day.h"
 #include "venue/batch_reader.h"
+#include "venue/call_auctions.h"
+#include "venue/day_expiry.h"
 #include "venue/descriptions.h"
 #include "venue/event_writer.h"
 #include "venue/invariants.h"
@@ -11,12 +15,15 @@
 #include "venue/market_control.h"
 #include "venue/order_entry.h"
 #include "venue/order_removal.h"
+#include "venue/planted_crash.h"
 #include "venue/planted_events.h"
 #include "venue/reference_data.h"
 #include "venue/session_control.h"
 #include "venue/snapshot_loader.h"
 #include "venue/snapshot_writer.h"
 #include "venue/state.h"
+#include "venue/stop_entry.h"
+#include "venue/stop_triggers.h"
 #include "venue/upkeep.h"
 
 namespace okiagari::venue {
@@ -28,10 +35,14 @@ struct Venue::State {
   VenueState now;
   EventWriter events{now.counters};
   OrderEntry entry{now, events};
+  StopEntry stops{now, events, entry};
+  StopTriggers triggers{now, events};
   OrderRemoval removal{now, events};
   SessionControl sessions{now, events, removal};
-  MarketControl control{now, events, sessions};
-  ReferenceData reference{now, events};
+  CallAuctions auctions{now, events};
+  DayExpiry expiry{now, removal};
+  MarketControl control{now, events, sessions, auctions, expiry};
+  ReferenceData reference{now, events, auctions};
   Upkeep upkeep{now, events};
   CheckpointFinding finding;
   volatile AboutToApplyWord* about_to_apply = nullptr;
@@ -40,12 +51,15 @@ struct Venue::State {
   void apply(const CommandHeader& header, base::Bytes raw);
   void apply_of_session(const CommandHeader& header, base::Bytes raw);
   void refuse_quarantined(const CommandHeader& header, base::Bytes raw);
+  void apply_held(const CommandHeader& header, base::Bytes raw);
   void end_batch();
 
  private:
   Session* admit(const CommandHeader& header);
   void touch(Session& session);
   InstrumentId instrument_of(const Session& session, std::uint32_t user_reference) const;
+  // Answers a command of a session with `reason`, its numbers used up. Says what it was about.
+  InstrumentId refuse_of_session(const CommandHeader& header, base::Bytes raw, Reason reason);
   void answer_malformed(const CommandHeader& header) {
     events.answer(header, 0, Reason::malformed);
   }
@@ -116,6 +130,10 @@ void Venue::State::apply_of_session(const CommandHeader& header, base::Bytes raw
     case CommandType::mass_cancel:
       return decoded<MassCancel>(header, raw,
                                  [&](const auto& c) { removal.mass_cancel(c, *session); });
+    case CommandType::new_stop:
+      return decoded<NewStop>(header, raw, [&](const auto& c) { stops.enter(c, *session); });
+    case CommandType::replace_stop:
+      return decoded<ReplaceStop>(header, raw, [&](const auto& c) { stops.replace(c, *session); });
     default:
       return answer_malformed(header);
   }
@@ -136,6 +154,12 @@ void Venue::State::apply(const CommandHeader& header, base::Bytes raw) {
     case CommandType::set_price_limits:
       return decoded<SetPriceLimits>(header, raw,
                                      [&](const auto& c) { control.set_price_limits(c, raw); });
+    case CommandType::set_trading_plan:
+      return decoded<SetTradingPlan>(header, raw, [&](const auto& c) { control.set_plan(c, raw); });
+    case CommandType::advance_plan:
+      return decoded<AdvancePlan>(header, raw, [&](const auto& c) { control.advance_plan(c); });
+    case CommandType::end_day:
+      return decoded<EndDay>(header, raw, [&](const auto& c) { control.end_day(c, raw); });
     case CommandType::trade_bust:
       return decoded<TradeBust>(header, raw, [&](const auto& c) { control.bust_trade(c); });
     case CommandType::add_instrument:
@@ -150,13 +174,21 @@ void Venue::State::apply(const CommandHeader& header, base::Bytes raw) {
       return decoded<AddOperator>(header, raw, [&](const auto& c) { reference.add(c); });
     case CommandType::adjust_funds:
       return decoded<AdjustFunds>(header, raw, [&](const auto& c) { reference.adjust(c); });
+    case CommandType::set_auction_rules:
+      return decoded<SetAuctionRules>(header, raw, [&](const auto& c) { reference.set(c); });
     case CommandType::checkpoint:
       return decoded<Checkpoint>(header, raw,
                                  [&](const auto& c) { upkeep.checkpoint(c, finding); });
+    case CommandType::checkpoint_in_steps:
+      return decoded<CheckpointInSteps>(header, raw,
+                                        [&](const auto& c) { upkeep.checkpoint(c, finding); });
     case CommandType::attest:
       return decoded<Attest>(header, raw, [&](const auto& c) { upkeep.attest(c); });
     case CommandType::quarantine:
       return decoded<Quarantine>(header, raw, [&](const auto& c) { upkeep.quarantine(c); });
+    case CommandType::found_cluster:
+      return decoded<FoundCluster>(header, raw,
+                                   [&](const auto& c) { control.found_cluster(c, raw); });
     case CommandType::no_operation:
       return decoded<NoOperation>(header, raw, [](const auto&) {});
     default:
@@ -166,21 +198,55 @@ void Venue::State::apply(const CommandHeader& header, base::Bytes raw) {
 
 InstrumentId Venue::State::instrument_of(const Session& session,
                                          std::uint32_t user_reference) const {
-  const market::Order* order = now.books.find(order_key(session.id, user_reference));
-  return order == nullptr ? 0 : order->instrument;
+  const market::OrderKey key = order_key(session.id, user_reference);
+  const market::Order* order = now.books.find(key);
+  if (order != nullptr) return order->instrument;
+  const std::optional<market::Stop> stop = now.stops.waiting().find(key);
+  return stop ? stop->instrument : InstrumentId{0};
 }
 
 // The command that would have stopped every replica. Its sender's numbers go on, its instrument
 // stops; a command that is about no single instrument stops none.
 void Venue::State::refuse_quarantined(const CommandHeader& header, base::Bytes raw) {
+  // Stops that go on after a command before may be what stopped them.
+  while (!now.stops.pending().empty()) {
+    control.halt(now.stops.pending().front(), Reason::quarantined);
+  }
   if (!is_of_session(header.type)) return events.answer(header, 0, Reason::quarantined);
-  Session* session = admit(header);
-  if (session == nullptr) return;
+  const InstrumentId instrument = refuse_of_session(header, raw, Reason::quarantined);
+  if (now.instruments.exists(instrument)) control.halt(instrument, Reason::quarantined);
+}
 
+// A rebuilt cluster whose act is not approved yet: sessions may come and go, the replicas attest,
+// everything else waits.
+void Venue::State::apply_held(const CommandHeader& header, base::Bytes raw) {
+  if (is_of_session(header.type)) {
+    refuse_of_session(header, raw, Reason::market_held);
+    return;
+  }
+  switch (header.type) {
+    case CommandType::login:
+    case CommandType::logout:
+    case CommandType::checkpoint:
+    case CommandType::checkpoint_in_steps:
+    case CommandType::attest:
+    case CommandType::quarantine:
+    case CommandType::no_operation:
+    case CommandType::found_cluster:
+      return apply(header, raw);
+    default:
+      return events.answer(header, 0, Reason::market_held);
+  }
+}
+
+InstrumentId Venue::State::refuse_of_session(const CommandHeader& header, base::Bytes raw,
+                                             Reason reason) {
   InstrumentId instrument = 0;
+  Session* session = admit(header);
+  if (session == nullptr) return instrument;
   const auto refuse = [&](auto& handler, const auto& command, InstrumentId about) {
     instrument = about;
-    handler.refuse(command, *session, Reason::quarantined);
+    handler.refuse(command, *session, reason);
   };
   switch (header.type) {
     case CommandType::new_order:
@@ -199,10 +265,18 @@ void Venue::State::refuse_quarantined(const CommandHeader& header, base::Bytes r
     case CommandType::mass_cancel:
       decoded<MassCancel>(header, raw, [&](const auto& c) { refuse(removal, c, c.instrument); });
       break;
+    case CommandType::new_stop:
+      decoded<NewStop>(header, raw, [&](const auto& c) { refuse(stops, c, c.instrument); });
+      break;
+    case CommandType::replace_stop:
+      decoded<ReplaceStop>(header, raw, [&](const auto& c) {
+        refuse(stops, c, instrument_of(*session, c.original_user_reference));
+      });
+      break;
     default:
       answer_malformed(header);
   }
-  if (now.instruments.exists(instrument)) control.halt(instrument, Reason::quarantined);
+  return instrument;
 }
 
 void Venue::State::end_batch() {
@@ -218,7 +292,9 @@ void Venue::State::end_batch() {
   touched.clear();
 }
 
-Venue::Venue(const Limits& limits) : state_(std::make_unique<State>(limits)) {}
+Venue::Venue(const Limits& limits) : state_(std::make_unique<State>(limits)) {
+  ASSERT(limits.max_accounts <= market::kMaxAccount, "{} accounts", limits.max_accounts);
+}
 Venue::~Venue() = default;
 Venue::Venue(Venue&&) noexcept = default;
 Venue& Venue::operator=(Venue&&) noexcept = default;
@@ -244,11 +320,18 @@ void Venue::apply_batch(base::Bytes batch, base::ByteWriter& events) {
       lookahead.step();
       ++counters.sequence;
       about_to_apply = counters.sequence;
+#ifdef OKIAGARI_PLANTED_DEFECTS
+      die_if_planted(header, counters.sequence);
+#endif
       if (state.now.quarantine.take(counters.sequence)) [[unlikely]] {
         state.refuse_quarantined(header, raw);
+      } else if (state.now.foundation.is_held) [[unlikely]] {
+        state.apply_held(header, raw);
       } else {
         state.apply(header, raw);
+        state.triggers.run();
       }
+      state.auctions.tell_changes();
       about_to_apply = 0;
     }
     state.end_batch();
@@ -300,10 +383,42 @@ bool Venue::balance(AccountId account, InstrumentId asset, BalanceView& view) co
 bool Venue::instrument(InstrumentId instrument, InstrumentView& view) const {
   if (!state_->now.instruments.exists(instrument)) return false;
   const Instrument& found = state_->now.instruments[instrument];
-  view = InstrumentView{found.symbol,     found.state,      found.tick_e4,    found.low_limit,
-                        found.high_limit, found.last_price, found.traded_lots};
+  view = InstrumentView{found.symbol,     found.state,      found.tick_e4,     found.low_limit,
+                        found.high_limit, found.last_price, found.traded_lots, found.segment};
   return true;
 }
+
+bool Venue::call(InstrumentId instrument, CallView& view) const {
+  const VenueState& now = state_->now;
+  if (!now.calls.is_open(instrument)) return false;
+  const Auction& auction = now.instruments.auction(instrument);
+  view = CallView{now.calls.price(now.instruments, instrument), auction.collar.low,
+                  auction.collar.high, auction.extensions};
+  return true;
+}
+
+bool Venue::member(MemberId member, MemberView& view) const {
+  if (!state_->now.members.exists(member)) return false;
+  view = MemberView{state_->now.members[member].firm, state_->now.members[member].halted};
+  return true;
+}
+
+Venue::PlanView Venue::plan() const {
+  const TradingPlan& plan = state_->now.plan;
+  const DayEnd& end = state_->now.day_end;
+  const TimestampNs phase_at_ns = plan.next < plan.count ? plan.phases[plan.next].at_ns : 0;
+  return PlanView{
+      .control_number = plan.control_number,
+      .day = plan.day,
+      .phases = plan.count,
+      .done = plan.next,
+      .next_at_ns = end.is_running ? state_->now.counters.timestamp_ns : phase_at_ns,
+      .ended_day = base::year_month_day_of(end.day),
+      .is_ending_day = end.is_running && !state_->now.foundation.is_held,
+  };
+}
+
+std::uint64_t Venue::last_control_number() const { return state_->now.counters.control_number; }
 
 void Venue::describe(GatewayId gateway, base::ByteWriter& events) const {
   const VenueState& now = state_->now;
@@ -320,6 +435,10 @@ void Venue::describe(GatewayId gateway, base::ByteWriter& events) const {
     auto& event = writer.to_gateway<ReferenceInstrument>(gateway);
     describe_instrument(now.instruments[instrument], instrument, event);
     add(event);
+    if (now.instruments[instrument].segment == 0) continue;
+    auto& segment = writer.to_gateway<ReferenceSegment>(gateway);
+    describe_segment(now.instruments[instrument], instrument, segment);
+    add(segment);
   }
   for (std::uint32_t id = 1; id <= now.sessions.count(); ++id) {
     const Session& session = now.sessions[static_cast<SessionId>(id)];
@@ -339,6 +458,23 @@ base::Status Venue::load_snapshot(base::Bytes snapshot) {
   state_->now = std::move(loaded);
   state_->finding = CheckpointFinding{};
   return {};
+}
+
+void Venue::hold_for(const base::Digest& act) {
+  state_->now.foundation = Foundation{true, true, act};
+}
+
+bool Venue::is_held() const { return state_->now.foundation.is_held; }
+
+const base::Digest* Venue::founding_act() const {
+  const Foundation& foundation = state_->now.foundation;
+  return foundation.is_rebuilt ? &foundation.act : nullptr;
+}
+
+int Venue::count_approvals(const base::Digest& act, std::span<const Approval> approvals) const {
+  const Operators::Count count =
+      state_->now.operators.count_approvals(act, approvals, state_->now.counters.timestamp_ns);
+  return count.fault == Reason::none ? count.to_start : -1;
 }
 
 base::Status Venue::check_invariants() const { return venue::check_invariants(state_->now); }

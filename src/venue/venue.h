@@ -9,12 +9,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "base/types.h"
+#include "market/auction_price.h"
 #include "market/order_books.h"
 #include "venue/command.h"
 #include "venue/event.h"
@@ -28,7 +30,7 @@ struct Limits {
   std::uint16_t max_sessions = 16'384;
   std::uint32_t max_accounts = 65'536;
   std::uint32_t max_positions = 4'000'000;  // (account, instrument) pairs that ever held something
-  std::uint16_t max_nodes = 16;
+  std::uint16_t max_nodes = 16;             // that attest to a checkpoint, whatever their numbers
   // How many nodes vote in the cluster; decides what a majority of attestations is. Not state.
   std::uint16_t voters = 3;
 };
@@ -101,10 +103,41 @@ class Venue {
     PriceTicks high_limit = 0;
     PriceTicks last_price = 0;  // 0 before the first trade
     std::uint64_t traded_lots = 0;
+    std::uint16_t segment = 0;
   };
   [[nodiscard]] bool instrument(InstrumentId instrument, InstrumentView& view) const;
 
-  // Events (reference_instrument, reference_session; unnumbered) that tell a gateway what exists.
+  // An instrument's call as it stands: where it would end now. False when it is in none.
+  struct CallView {
+    market::AuctionPrice price;  // its price 0: nothing would trade
+    PriceTicks collar_low = 0;
+    PriceTicks collar_high = 0;
+    std::uint32_t extensions = 0;
+  };
+  [[nodiscard]] bool call(InstrumentId instrument, CallView& view) const;
+
+  // False when there is no such member.
+  struct MemberView {
+    std::array<char, 4> firm{};
+    bool halted = false;
+  };
+  [[nodiscard]] bool member(MemberId member, MemberView& view) const;
+  // The day's plan, and when its next phase is due.
+  struct PlanView {
+    std::uint64_t control_number = 0;  // 0: there is none
+    std::uint32_t day = 0;
+    std::uint16_t phases = 0;
+    std::uint16_t done = 0;
+    TimestampNs next_at_ns = 0;   // 0: nothing is left to do
+    std::uint32_t ended_day = 0;  // the last one that ended, 20261126; 0: none did
+    bool is_ending_day = false;   // advance_plan has more to do, at once
+  };
+  [[nodiscard]] PlanView plan() const;
+
+  // Of the last act of market control that was carried out.
+  [[nodiscard]] std::uint64_t last_control_number() const;
+
+  // Events (reference_*; unnumbered) that tell a gateway what exists.
   void describe(GatewayId gateway, base::ByteWriter& events) const;
 
   [[nodiscard]] const market::OrderBooks& books() const;
@@ -115,6 +148,16 @@ class Venue {
   // Replaces the state. The error names the offset and what is wrong; the venue is then as before.
   [[nodiscard]] base::Status load_snapshot(base::Bytes snapshot);
 
+  // Holds the market from now on, as the first thing of a rebuilt cluster: no order is taken and no
+  // reference data, until the act of this digest has come through the log with two approvals.
+  void hold_for(const base::Digest& act);
+  [[nodiscard]] bool is_held() const;
+  // The act that the cluster was rebuilt for; null when it never was.
+  [[nodiscard]] const base::Digest* founding_act() const;
+  // How many different known people have approved `act`; -1 when an approval is not good.
+  [[nodiscard]] int count_approvals(const base::Digest& act,
+                                    std::span<const Approval> approvals) const;
+
   // Recomputes everything that is derivable (reservations, conservation, books against index) from
   // scratch and compares; the error says what differs. Slow: for verify and tests.
   [[nodiscard]] base::Status check_invariants() const;
@@ -124,7 +167,9 @@ class Venue {
   std::unique_ptr<State> state_;
 };
 
-// What an approver signs: the command with its approvals zeroed, under a domain prefix.
+// What an act is known by: the command with its approvals zeroed, under a domain prefix.
 [[nodiscard]] base::Digest approval_digest(base::Bytes command_with_approvals);
+// What an approver signs whose approval holds until then; 0, for good: the act's digest itself.
+[[nodiscard]] base::Digest approved_digest(const base::Digest& act, std::uint32_t accept_until_s);
 
 }  // namespace okiagari::venue

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "base/calendar_day.h"
 #include "venue/naive_venue.h"
 #include "venue/test_market.h"
 
@@ -83,6 +84,11 @@ class VenueTest : public testing::Test {
         references.push_back(static_cast<std::uint32_t>(resting.order.key));
       }
     }
+    for (const NaiveStop& stop : naive.waiting()) {
+      if (stop.order.key >> 32 == id) {
+        references.push_back(static_cast<std::uint32_t>(stop.order.key));
+      }
+    }
     if (references.empty() || random.percent(5)) return random.below(200);
     return references[random.below(static_cast<std::uint32_t>(references.size()))];
   }
@@ -99,6 +105,13 @@ class VenueTest : public testing::Test {
     return 1 + random.below(50);
   }
 
+  // So many out of a hundred for a day, the others for whatever it is; dates about the present one.
+  template <typename Command>
+  void draw_time(Command& c, std::uint32_t day_percent) {
+    c.time_in_force = static_cast<std::uint8_t>(random.percent(day_percent) ? 0 : random.below(7));
+    if (random.percent(30)) c.last_day = static_cast<std::uint16_t>(random.below(2));
+    if (c.time_in_force == 5) c.last_day = static_cast<std::uint16_t>(day - 1 + random.below(5));
+  }
   void send_new_order() {
     const SessionId id = any_session();
     NewOrder c{};
@@ -110,7 +123,7 @@ class VenueTest : public testing::Test {
         static_cast<InstrumentId>(random.percent(97) ? 1 + random.below(2) : random.below(5));
     c.side = static_cast<Side>(random.percent(99) ? random.below(2) : 2);
     c.price_type = random.percent(10) ? 1 : 0;
-    c.time_in_force = static_cast<std::uint8_t>(random.percent(75) ? 0 : random.below(5));
+    draw_time(c, 75);
     c.self_trade = static_cast<std::uint8_t>(random.percent(99) ? random.below(4) : 4);
     c.post_only = random.percent(5) ? 1 : 0;
     send(id, c);
@@ -122,8 +135,53 @@ class VenueTest : public testing::Test {
     c.user_reference = new_reference(id);
     c.quantity = any_quantity();
     c.price_e4 = any_price_e4();
-    c.time_in_force = static_cast<std::uint8_t>(random.percent(90) ? 0 : random.below(5));
+    draw_time(c, 60);
+    if (random.percent(40)) c.time_in_force = kTimeInForceAsBefore;
     c.post_only = random.percent(5) ? 1 : 0;
+    send(id, c);
+  }
+  // Any of a stop's fields but its trigger are those of an order.
+  template <typename Command>
+  void draw_stop(Command& c) {
+    c.quantity = any_quantity();
+    c.price_e4 = any_price_e4();
+    c.trigger_e4 = any_price_e4();
+    c.price_type = static_cast<std::uint8_t>(random.percent(70) ? 0 : random.below(3));
+    draw_time(c, 70);
+    c.post_only = random.percent(2) ? 1 : 0;
+  }
+  void send_new_stop() {
+    const SessionId id = any_session();
+    NewStop c{};
+    c.user_reference = new_reference(id);
+    draw_stop(c);
+    c.account = random.percent(95) ? 0 : random.below(6);
+    c.instrument =
+        static_cast<InstrumentId>(random.percent(97) ? 1 + random.below(2) : random.below(5));
+    c.side = static_cast<Side>(random.percent(99) ? random.below(2) : 2);
+    c.self_trade = static_cast<std::uint8_t>(random.percent(99) ? random.below(4) : 4);
+    send(id, c);
+  }
+  void send_stop_replacement() {
+    const SessionId id = any_session();
+    std::vector<NaiveStop> own = naive.waiting();
+    std::erase_if(own, [&](const NaiveStop& stop) { return stop.order.key >> 32 != id; });
+    ReplaceStop c{};
+    c.user_reference = new_reference(id);
+    c.original_user_reference = live_reference(id);
+    draw_stop(c);
+    if (!own.empty() && random.percent(90)) {
+      const NaiveStop& stop = own[random.below(static_cast<std::uint32_t>(own.size()))];
+      c.original_user_reference = static_cast<std::uint32_t>(stop.order.key);
+      if (random.percent(50)) {
+        c.trigger_e4 = static_cast<std::uint64_t>(stop.trigger) * TestMarket::kTickE4;
+        c.price_e4 = static_cast<std::uint64_t>(stop.order.price) * TestMarket::kTickE4;
+        c.price_type = stop.is_market ? 1 : 0;
+        c.time_in_force = random.percent(50) ? static_cast<std::uint8_t>(stop.order.time_in_force)
+                                             : kTimeInForceAsBefore;
+        c.last_day = stop.order.last_day;
+      }
+    }
     send(id, c);
   }
   void send_cancel() {
@@ -178,8 +236,54 @@ class VenueTest : public testing::Test {
     batch.add(c);
     naive.apply(c);
   }
+  // A call is opened, or ends, far more often than a state is changed otherwise.
+  void send_call_or_uncross() {
+    const InstrumentState states[] = {InstrumentState::auction_call, InstrumentState::full,
+                                      InstrumentState::limit_only, InstrumentState::uncross};
+    SetInstrumentState c = TestMarket::state_change(++market.control_number, Scope::instrument,
+                                                    static_cast<std::uint16_t>(1 + random.below(2)),
+                                                    states[random.below(4)]);
+    approve(c, 0, 1, operator_keys(1));
+    approve(c, 1, 2, operator_keys(2));
+    batch.add(c);
+    naive.apply(c);
+  }
+  void send_auction_rules() {
+    SetAuctionRules c{};
+    c.instrument = static_cast<InstrumentId>(1 + random.below(2));
+    c.price_method = static_cast<std::uint8_t>(random.below(2));
+    c.candidates = static_cast<std::uint8_t>(random.below(3));
+    c.allocation = static_cast<std::uint8_t>(random.below(2));
+    c.takes_market_orders = random.percent(80) ? 1 : 0;
+    c.collar_unit = static_cast<std::uint8_t>(random.below(3));
+    c.extensions_max = static_cast<std::uint8_t>(random.below(3));
+    c.base_price = static_cast<PriceTicks>(random.percent(50) ? 0 : 495 + random.below(10));
+    c.collar = c.collar_unit == 2 ? random.below(100) : random.below(5);
+    c.collar_step = c.collar_unit == 2 ? random.below(50) : random.below(3);
+    batch.add(c);
+    naive.apply(c);
+  }
+  void send_day_end() {
+    if (random.percent(80)) ++day;
+    EndDay c{};
+    c.control_number = ++market.control_number;
+    c.day = random.percent(5) ? 20261131 : base::year_month_day_of(day);
+    approve(c, 0, 1, operator_keys(1));
+    approve(c, 1, 2, operator_keys(2));
+    batch.add(c);
+    naive.apply(c);
+  }
   void send_anything() {
+    send_one_command();
+    naive.end_command();
+  }
+  void send_one_command() {
     const std::uint32_t n = random.below(1'000);
+    if (n < 7) return send_call_or_uncross();
+    if (n < 9) return send_auction_rules();
+    if (n < 11) return send_day_end();
+    if (n < 70) return send_new_stop();
+    if (n < 90) return send_stop_replacement();
     if (n < 600) return send_new_order();
     if (n < 740) return send_replacement();
     if (n < 940) return send_cancel();
@@ -211,11 +315,15 @@ class VenueTest : public testing::Test {
   TestMarket twin;
   NaiveVenue naive;
   BatchWriter batch;
+  std::uint16_t day = 20'000;  // the last one that ended, or was to
 };
 
 TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
   std::map<std::string, int> seen;
   std::uint64_t commands = 0;
+  int crosses = 0;
+  int triggered = 0;
+  int expired = 0;
   for (int i = 0; i < kBatches && !HasFailure(); ++i) {
     batch.clear();
     const std::uint32_t count = 1 + random.below(12);
@@ -229,7 +337,12 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
     EXPECT_EQ(twin.venue.state_hash(), market.venue.state_hash());
     if (random.percent(1)) replace_by_snapshot();
     commands += count;
-    for (const std::string& line : lines) ++seen[line.substr(line.rfind(": ") + 2)];
+    for (const std::string& line : lines) {
+      ++seen[line.substr(line.rfind(": ") + 2)];
+      crosses += line.starts_with("feed: cross of ") ? 1 : 0;
+      expired += line.ends_with(", day over") ? 1 : 0;
+      triggered += line.find(": triggered ") != std::string::npos ? 1 : 0;
+    }
   }
   EXPECT_EQ(market.snapshot(), twin.snapshot());
   // What never came up was not tested.
@@ -237,16 +350,20 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
        {"would trade", "cannot fill", "insufficient funds", "insufficient position",
         "number never arrived", "number too old", "price off tick", "price too large",
         "price out of limits", "state forbids", "member halted", "unknown order", "unknown account",
-        "unknown instrument", "malformed", "not supported"}) {
+        "unknown instrument", "malformed", "not supported", "outside collar, 0 affected",
+        "day has ended"}) {
     EXPECT_TRUE(kIsSlow || seen[reason] > 0) << reason;
   }
+  EXPECT_GT(crosses, kIsSlow ? 0 : 40);
+  EXPECT_GT(triggered, kIsSlow ? 10 : 300);
+  EXPECT_GT(expired, kIsSlow ? 10 : 500);
   RecordProperty("commands", std::to_string(commands));
 }
 
 // Whatever bytes a gateway sends, the venue holds together and every replica does the same.
 TEST_F(VenueTest, GarbageChangesNothingItMayNotChange) {
-  const std::uint8_t types[] = {1,  2,  3,  4,  16, 17, 32, 33, 34, 48,
-                                49, 50, 51, 52, 53, 64, 65, 66, 67, 99};
+  const std::uint8_t types[] = {1,  2,  3,  4,  5,  6,  16, 17, 32, 33, 34, 36, 37,
+                                48, 49, 50, 51, 52, 53, 54, 64, 65, 66, 67, 99};
   for (int i = 0; i < kBatches && !HasFailure(); ++i) {
     batch.clear();
     for (std::uint32_t n = 0; n < 4; ++n) {
@@ -258,9 +375,9 @@ TEST_F(VenueTest, GarbageChangesNothingItMayNotChange) {
                                               : random.below(256));
       }
       CommandHeader header{};
-      const std::uint16_t sizes[] = {16, 24, 32, 48, 56, 60, 88, 176, 184};
-      header.size_bytes = sizes[random.below(9)];
-      header.type = static_cast<CommandType>(types[random.below(20)]);
+      const std::uint16_t sizes[] = {16, 24, 32, 48, 56, 60, 68, 72, 88, 176, 184};
+      header.size_bytes = sizes[random.below(11)];
+      header.type = static_cast<CommandType>(types[random.below(25)]);
       header.version = random.percent(95) ? 1 : 2;
       header.session = any_session();
       header.gateway = static_cast<GatewayId>(random.below(3));

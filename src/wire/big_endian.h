@@ -13,10 +13,8 @@
 
 namespace okiagari::wire {
 
-#pragma pack(push, 1)
-
 template <std::integral T>
-class Big {
+class [[gnu::packed]] Big {
  public:
   constexpr Big() = default;
   constexpr Big(T value) : stored_(base::byteswap(value)) {}
@@ -28,7 +26,7 @@ class Big {
 static_assert(sizeof(Big<std::uint64_t>) == 8 && alignof(Big<std::uint64_t>) == 1);
 
 // Nanoseconds since midnight in six bytes, as ITCH 5.0 has them; higher bits are dropped.
-class Big48 {
+class [[gnu::packed]] Big48 {
  public:
   constexpr Big48() = default;
   constexpr Big48(std::uint64_t value)
@@ -42,8 +40,6 @@ class Big48 {
   Big<std::uint32_t> low_;
 };
 static_assert(sizeof(Big48) == 6);
-
-#pragma pack(pop)
 
 // Text of fixed width, left-aligned and padded with spaces.
 template <std::size_t kWidth>

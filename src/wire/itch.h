@@ -13,9 +13,7 @@ namespace okiagari::wire::itch {
 
 using Symbol = Alpha<8>;
 
-#pragma pack(push, 1)
-
-struct Head {
+struct [[gnu::packed]] Head {
   char type = 0;
   Big<std::uint16_t> locate;
   Big<std::uint16_t> tracking;
@@ -23,14 +21,14 @@ struct Head {
 };
 static_assert(sizeof(Head) == 11);
 
-struct SystemEvent {
+struct [[gnu::packed]] SystemEvent {
   static constexpr char kType = 'S';
   Head head;
   char code = 0;
 };
 static_assert(sizeof(SystemEvent) == 12);
 
-struct Directory {
+struct [[gnu::packed]] Directory {
   static constexpr char kType = 'R';
   Head head;
   Symbol symbol{};
@@ -50,7 +48,7 @@ struct Directory {
 };
 static_assert(sizeof(Directory) == 39);
 
-struct TradingAction {
+struct [[gnu::packed]] TradingAction {
   static constexpr char kType = 'H';
   Head head;
   Symbol symbol{};
@@ -60,7 +58,7 @@ struct TradingAction {
 };
 static_assert(sizeof(TradingAction) == 25);
 
-struct AddOrder {
+struct [[gnu::packed]] AddOrder {
   static constexpr char kType = 'A';
   Head head;
   Big<std::uint64_t> reference;
@@ -71,14 +69,14 @@ struct AddOrder {
 };
 static_assert(sizeof(AddOrder) == 36);
 
-struct AddOrderAttributed {
+struct [[gnu::packed]] AddOrderAttributed {
   static constexpr char kType = 'F';
   AddOrder order;
   Alpha<4> attribution{};
 };
 static_assert(sizeof(AddOrderAttributed) == 40);
 
-struct OrderExecuted {
+struct [[gnu::packed]] OrderExecuted {
   static constexpr char kType = 'E';
   Head head;
   Big<std::uint64_t> reference;
@@ -87,7 +85,7 @@ struct OrderExecuted {
 };
 static_assert(sizeof(OrderExecuted) == 31);
 
-struct OrderExecutedWithPrice {
+struct [[gnu::packed]] OrderExecutedWithPrice {
   static constexpr char kType = 'C';
   Head head;
   Big<std::uint64_t> reference;
@@ -98,7 +96,7 @@ struct OrderExecutedWithPrice {
 };
 static_assert(sizeof(OrderExecutedWithPrice) == 36);
 
-struct OrderCancel {
+struct [[gnu::packed]] OrderCancel {
   static constexpr char kType = 'X';
   Head head;
   Big<std::uint64_t> reference;
@@ -106,14 +104,14 @@ struct OrderCancel {
 };
 static_assert(sizeof(OrderCancel) == 23);
 
-struct OrderDelete {
+struct [[gnu::packed]] OrderDelete {
   static constexpr char kType = 'D';
   Head head;
   Big<std::uint64_t> reference;
 };
 static_assert(sizeof(OrderDelete) == 19);
 
-struct OrderReplace {
+struct [[gnu::packed]] OrderReplace {
   static constexpr char kType = 'U';
   Head head;
   Big<std::uint64_t> original_reference;
@@ -123,7 +121,7 @@ struct OrderReplace {
 };
 static_assert(sizeof(OrderReplace) == 35);
 
-struct Trade {
+struct [[gnu::packed]] Trade {
   static constexpr char kType = 'P';
   Head head;
   Big<std::uint64_t> reference;
@@ -135,7 +133,44 @@ struct Trade {
 };
 static_assert(sizeof(Trade) == 44);
 
-#pragma pack(pop)
+// A call's trade as one: what its orders' executions add up to.
+struct [[gnu::packed]] CrossTrade {
+  static constexpr char kType = 'Q';
+  Head head;
+  Big<std::uint64_t> shares;
+  Symbol symbol{};
+  Big<std::uint32_t> price_e4;
+  Big<std::uint64_t> match;
+  char cross_type = 'H';  // O opening, C closing, H halted or new
+};
+static_assert(sizeof(CrossTrade) == 40);
+
+// Net order imbalance indicator: where a call would end.
+struct [[gnu::packed]] Imbalance {
+  static constexpr char kType = 'I';
+  Head head;
+  Big<std::uint64_t> paired_shares;
+  Big<std::uint64_t> imbalance_shares;
+  char direction = 'N';  // B, S, N none, O not enough orders for a price
+  Symbol symbol{};
+  Big<std::uint32_t> far_price_e4;   // of the orders of the call alone
+  Big<std::uint32_t> near_price_e4;  // of all orders
+  Big<std::uint32_t> reference_price_e4;
+  char cross_type = 'H';
+  char price_variation = ' ';  // of the near price from the reference: L below 1 %, 1 to 9, A to C
+};
+static_assert(sizeof(Imbalance) == 50);
+
+struct [[gnu::packed]] AuctionCollar {
+  static constexpr char kType = 'J';
+  Head head;
+  Symbol symbol{};
+  Big<std::uint32_t> reference_price_e4;
+  Big<std::uint32_t> upper_price_e4;
+  Big<std::uint32_t> lower_price_e4;
+  Big<std::uint32_t> extensions;
+};
+static_assert(sizeof(AuctionCollar) == 35);
 
 inline constexpr std::size_t kMessageBytesMax = 64;  // of any type
 

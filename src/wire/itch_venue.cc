@@ -96,6 +96,68 @@ std::size_t system(const venue::FeedSystem& event, std::byte* into) {
   return finish(message, into);
 }
 
+// The cross tells the volume as a whole, so this one is not counted again: it is not printable.
+std::size_t execute_at(const venue::FeedExecuteAt& event, std::byte* into) {
+  auto message = blank_message<OrderExecutedWithPrice>(event.header, event.instrument);
+  message.reference = event.reference;
+  message.shares = event.quantity;
+  message.match = event.match;
+  message.printable = 'N';
+  message.price_e4 = event.price_e4;
+  return finish(message, into);
+}
+
+std::size_t cross(const venue::FeedCross& event, const Symbols& symbols, std::byte* into) {
+  auto message = blank_message<CrossTrade>(event.header, event.instrument);
+  message.shares = event.volume;
+  message.symbol = symbols.of(event.instrument);
+  message.price_e4 = event.price_e4;
+  message.match = event.match;
+  message.cross_type = event.cross_type;
+  return finish(message, into);
+}
+
+// How far the price is from the reference, as ITCH grades it.
+char price_variation(std::uint32_t price_e4, std::uint32_t reference_e4) {
+  if (price_e4 == 0 || reference_e4 == 0) return ' ';
+  const std::uint64_t apart =
+      price_e4 > reference_e4 ? price_e4 - reference_e4 : reference_e4 - price_e4;
+  const std::uint64_t percent = apart * 100 / reference_e4;
+  if (percent == 0) return 'L';
+  if (percent < 10) return static_cast<char>('0' + percent);
+  return percent < 20 ? 'A' : percent < 30 ? 'B' : 'C';
+}
+
+std::size_t indicative(const venue::FeedIndicative& event, const Symbols& symbols,
+                       std::byte* into) {
+  auto message = blank_message<Imbalance>(event.header, event.instrument);
+  message.paired_shares = event.volume;
+  // The lowest number, which a damaged event may hold, has no negative of its own kind.
+  const auto surplus = static_cast<std::uint64_t>(event.surplus);
+  message.imbalance_shares = event.surplus < 0 ? 0 - surplus : surplus;
+  message.direction = event.price_e4 == 0 ? 'O'
+                      : event.surplus > 0 ? 'B'
+                      : event.surplus < 0 ? 'S'
+                                          : 'N';
+  message.symbol = symbols.of(event.instrument);
+  message.far_price_e4 = event.price_e4;
+  message.near_price_e4 = event.price_e4;
+  message.reference_price_e4 = event.reference_e4;
+  message.cross_type = event.cross_type;
+  message.price_variation = price_variation(event.price_e4, event.reference_e4);
+  return finish(message, into);
+}
+
+std::size_t collar(const venue::FeedCollar& event, const Symbols& symbols, std::byte* into) {
+  auto message = blank_message<AuctionCollar>(event.header, event.instrument);
+  message.symbol = symbols.of(event.instrument);
+  message.reference_price_e4 = event.reference_e4;
+  message.upper_price_e4 = event.high_e4;
+  message.lower_price_e4 = event.low_e4;
+  message.extensions = event.extensions;
+  return finish(message, into);
+}
+
 template <typename Event>
 const Event& as(const venue::EventHeader& header) {
   return reinterpret_cast<const Event&>(header);
@@ -122,6 +184,14 @@ std::size_t itch_from_event(const venue::EventHeader& event, const Symbols& symb
       return directory(as<venue::FeedInstrument>(event), into);
     case venue::EventType::feed_system:
       return system(as<venue::FeedSystem>(event), into);
+    case venue::EventType::feed_execute_at:
+      return execute_at(as<venue::FeedExecuteAt>(event), into);
+    case venue::EventType::feed_cross:
+      return cross(as<venue::FeedCross>(event), symbols, into);
+    case venue::EventType::feed_indicative:
+      return indicative(as<venue::FeedIndicative>(event), symbols, into);
+    case venue::EventType::feed_collar:
+      return collar(as<venue::FeedCollar>(event), symbols, into);
     default:
       return 0;
   }

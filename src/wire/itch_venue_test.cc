@@ -69,6 +69,57 @@ TEST_F(ItchFromEvent, OrdersAreAddedExecutedReducedReplacedAndDeleted) {
   EXPECT_EQ(message<OrderDelete>(gone).reference, 100U);
 }
 
+TEST_F(ItchFromEvent, ACallIsToldAsImbalanceCollarAndCross) {
+  auto indicative = blank<venue::FeedIndicative>();
+  indicative.instrument = 7;
+  indicative.volume = 5'000'000'000;
+  indicative.surplus = -3;
+  indicative.price_e4 = 112;
+  indicative.reference_e4 = 100;
+  indicative.cross_type = 'O';
+  EXPECT_EQ(message<Imbalance>(indicative).paired_shares, 5'000'000'000U);
+  EXPECT_EQ(message<Imbalance>(indicative).imbalance_shares, 3U);
+  EXPECT_EQ(message<Imbalance>(indicative).direction, 'S');
+  EXPECT_EQ(message<Imbalance>(indicative).near_price_e4, 112U);
+  EXPECT_EQ(message<Imbalance>(indicative).reference_price_e4, 100U);
+  EXPECT_EQ(message<Imbalance>(indicative).cross_type, 'O');
+  EXPECT_EQ(message<Imbalance>(indicative).price_variation, 'A');
+  EXPECT_EQ(trimmed(message<Imbalance>(indicative).symbol), "ALPHA");
+  indicative.surplus = INT64_MIN;
+  EXPECT_EQ(message<Imbalance>(indicative).imbalance_shares, std::uint64_t{1} << 63)
+      << "of a damaged event";
+  indicative.price_e4 = 0;
+  EXPECT_EQ(message<Imbalance>(indicative).direction, 'O') << "not enough orders for a price";
+  EXPECT_EQ(message<Imbalance>(indicative).price_variation, ' ');
+
+  auto collar = blank<venue::FeedCollar>();
+  collar.instrument = 7;
+  collar.low_e4 = 90;
+  collar.high_e4 = 110;
+  collar.extensions = 2;
+  EXPECT_EQ(message<AuctionCollar>(collar).lower_price_e4, 90U);
+  EXPECT_EQ(message<AuctionCollar>(collar).upper_price_e4, 110U);
+  EXPECT_EQ(message<AuctionCollar>(collar).extensions, 2U);
+
+  auto execution = blank<venue::FeedExecuteAt>();
+  execution.reference = 5;
+  execution.match = 9;
+  execution.quantity = 4;
+  execution.price_e4 = 101;
+  EXPECT_EQ(message<OrderExecutedWithPrice>(execution).price_e4, 101U);
+  EXPECT_EQ(message<OrderExecutedWithPrice>(execution).printable, 'N') << "the cross counts it";
+
+  auto cross = blank<venue::FeedCross>();
+  cross.instrument = 7;
+  cross.volume = 6'000'000'000;
+  cross.price_e4 = 101;
+  cross.match = 9;
+  cross.cross_type = 'H';
+  EXPECT_EQ(message<CrossTrade>(cross).shares, 6'000'000'000U);
+  EXPECT_EQ(message<CrossTrade>(cross).match, 9U);
+  EXPECT_EQ(message<CrossTrade>(cross).cross_type, 'H');
+}
+
 TEST_F(ItchFromEvent, StateHasAPublicLetterAndTheExactStateBesideIt) {
   auto event = blank<venue::FeedState>();
   event.instrument = 7;

@@ -26,9 +26,18 @@ BodySize body_size(LinkFrameType type) {
     case LinkFrameType::status_request:
       return exactly(0);
     case LinkFrameType::transfer_request:
-      return exactly(sizeof(TransferRequest));
+      return at_least(sizeof(TransferRequest));
     case LinkFrameType::history_bytes_request:
       return exactly(sizeof(HistoryBytesRequest));
+    case LinkFrameType::preview_request:
+      return exactly(sizeof(PreviewRequest));
+    case LinkFrameType::member_request:
+      return at_least(sizeof(MemberRequest));
+    case LinkFrameType::member_result:
+      return at_least(sizeof(MemberResult));
+    case LinkFrameType::servers:
+    case LinkFrameType::preview:
+      return at_least(0);
     case LinkFrameType::node_status:
       return exactly(sizeof(NodeStatus));
     case LinkFrameType::events:
@@ -113,6 +122,12 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::CancelRejected);
     case venue::EventType::session_notice:
       return sizeof(venue::SessionNotice);
+    case venue::EventType::stop_accepted:
+      return sizeof(venue::StopAccepted);
+    case venue::EventType::stop_replaced:
+      return sizeof(venue::StopReplaced);
+    case venue::EventType::stop_triggered:
+      return sizeof(venue::StopTriggered);
     case venue::EventType::login_accepted:
       return sizeof(venue::LoginAccepted);
     case venue::EventType::login_refused:
@@ -127,6 +142,8 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::ControlResult);
     case venue::EventType::reference_instrument:
       return sizeof(venue::ReferenceInstrument);
+    case venue::EventType::reference_segment:
+      return sizeof(venue::ReferenceSegment);
     case venue::EventType::reference_session:
       return sizeof(venue::ReferenceSession);
     case venue::EventType::feed_add:
@@ -145,6 +162,14 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::FeedInstrument);
     case venue::EventType::feed_system:
       return sizeof(venue::FeedSystem);
+    case venue::EventType::feed_execute_at:
+      return sizeof(venue::FeedExecuteAt);
+    case venue::EventType::feed_cross:
+      return sizeof(venue::FeedCross);
+    case venue::EventType::feed_indicative:
+      return sizeof(venue::FeedIndicative);
+    case venue::EventType::feed_collar:
+      return sizeof(venue::FeedCollar);
   }
   return 0;
 }
@@ -159,6 +184,10 @@ std::size_t command_size(venue::CommandType type) {
       return sizeof(venue::CancelOrder);
     case venue::CommandType::mass_cancel:
       return sizeof(venue::MassCancel);
+    case venue::CommandType::new_stop:
+      return sizeof(venue::NewStop);
+    case venue::CommandType::replace_stop:
+      return sizeof(venue::ReplaceStop);
     case venue::CommandType::login:
       return sizeof(venue::Login);
     case venue::CommandType::logout:
@@ -167,8 +196,16 @@ std::size_t command_size(venue::CommandType type) {
       return sizeof(venue::SetInstrumentState);
     case venue::CommandType::set_price_limits:
       return sizeof(venue::SetPriceLimits);
+    case venue::CommandType::set_trading_plan:
+      return sizeof(venue::SetTradingPlan);
+    case venue::CommandType::advance_plan:
+      return sizeof(venue::AdvancePlan);
+    case venue::CommandType::end_day:
+      return sizeof(venue::EndDay);
     case venue::CommandType::trade_bust:
       return sizeof(venue::TradeBust);
+    case venue::CommandType::found_cluster:
+      return sizeof(venue::FoundCluster);
     case venue::CommandType::add_instrument:
       return sizeof(venue::AddInstrument);
     case venue::CommandType::add_member:
@@ -181,8 +218,12 @@ std::size_t command_size(venue::CommandType type) {
       return sizeof(venue::AddOperator);
     case venue::CommandType::adjust_funds:
       return sizeof(venue::AdjustFunds);
+    case venue::CommandType::set_auction_rules:
+      return sizeof(venue::SetAuctionRules);
     case venue::CommandType::checkpoint:
       return sizeof(venue::Checkpoint);
+    case venue::CommandType::checkpoint_in_steps:
+      return sizeof(venue::CheckpointInSteps);
     case venue::CommandType::attest:
       return sizeof(venue::Attest);
     case venue::CommandType::quarantine:

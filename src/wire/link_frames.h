@@ -9,6 +9,7 @@
 // decided, in order.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "base/types.h"
@@ -28,6 +29,8 @@ enum class LinkFrameType : std::uint8_t {
   transfer_request = 6,  // operator: hand over leadership
   // Another node, as an operator: stored bytes of the history, for a server that lacks its past.
   history_bytes_request = 7,
+  preview_request = 8,  // operator: whom a halt would hit
+  member_request = 9,   // operator: add, promote or remove a server
   // Node to gateway.
   node_status = 32,  // at once on change, else every kNodeStatusIntervalMs
   events = 33,
@@ -38,6 +41,9 @@ enum class LinkFrameType : std::uint8_t {
   node_report = 38,  // the JSON object `okiagari status` shows for one node
   transfer_result = 39,
   history_bytes = 40,
+  preview = 41,  // JSON
+  member_result = 42,
+  servers = 43,  // at the hello and when it changes, to those that take it: where all nodes are
 };
 
 inline constexpr std::uint32_t kNodeStatusIntervalMs = 50;
@@ -45,9 +51,7 @@ inline constexpr std::uint32_t kNodeStatusIntervalMs = 50;
 // The gateway id of an operator's command: control_result events whose gateway is 0 go to it.
 inline constexpr GatewayId kOperatorGateway = 0;
 
-#pragma pack(push, 1)
-
-struct LinkFrameHeader {
+struct [[gnu::packed]] LinkFrameHeader {
   std::uint32_t size_bytes = 0;  // header and body
   LinkFrameType type{};
   std::uint8_t version = 0;
@@ -55,20 +59,22 @@ struct LinkFrameHeader {
 };
 static_assert(sizeof(LinkFrameHeader) == 8);
 
-struct Hello {
+struct [[gnu::packed]] Hello {
   std::uint64_t cluster = 0;
   GatewayId gateway = 0;
-  std::uint16_t reserved = 0;
-  std::uint32_t reserved2 = 0;
+  std::uint16_t features = 0;  // what it takes beyond the first nodes; those do not look here
+  std::uint32_t reserved = 0;
   std::uint64_t incarnation = 0;  // drawn at the gateway's start
 };
 static_assert(sizeof(Hello) == 24);
+// Of Hello: it takes `servers`.
+inline constexpr std::uint16_t kTakesServers = 1;
 
-struct Subscribe {
+struct [[gnu::packed]] Subscribe {
   std::uint64_t after_event = 0;  // the last event number the gateway has
 };
 
-struct HistoryRequest {
+struct [[gnu::packed]] HistoryRequest {
   SessionId session = 0;
   std::uint16_t reserved = 0;
   std::uint32_t first = 0;    // session numbers, inclusive
@@ -77,12 +83,30 @@ struct HistoryRequest {
 };
 static_assert(sizeof(HistoryRequest) == 16);
 
-struct TransferRequest {
+struct [[gnu::packed]] TransferRequest {
   NodeId target = 0;  // 0: any
   std::uint16_t reserved = 0;
 };
 
-struct NodeStatus {
+// Followed by the server's addresses, as the log shall hold them, when it is to be added.
+struct [[gnu::packed]] MemberRequest {
+  std::uint8_t kind = 0;  // journal::ServerChange::Kind
+  std::uint8_t reserved = 0;
+  NodeId node = 0;
+  std::uint32_t reserved2 = 0;
+  std::uint64_t storage = 0;  // when it is to be added
+};
+static_assert(sizeof(MemberRequest) == 16);
+
+struct [[gnu::packed]] PreviewRequest {
+  std::uint8_t scope = 0;  // venue::Scope
+  std::uint8_t reserved = 0;
+  std::uint16_t target = 0;      // 0 for an instrument: the one of that symbol
+  std::array<char, 8> symbol{};  // padded with spaces
+};
+static_assert(sizeof(PreviewRequest) == 12);
+
+struct [[gnu::packed]] NodeStatus {
   std::uint64_t cluster = 0;
   NodeId node = 0;
   NodeId leader = 0;      // 0: unknown
@@ -98,27 +122,27 @@ static_assert(sizeof(NodeStatus) == 48);
 
 // Followed by whole events for this gateway, in order. Every event up to through_event that
 // concerns it is in this or an earlier frame.
-struct EventsPrefix {
+struct [[gnu::packed]] EventsPrefix {
   std::uint64_t through_event = 0;
 };
 
-struct CaughtUp {
+struct [[gnu::packed]] CaughtUp {
   std::uint64_t through_event = 0;
 };
 
 // What the gateway missed is no longer kept: it must log its sessions in again.
-struct SubscribeRefused {
+struct [[gnu::packed]] SubscribeRefused {
   std::uint64_t oldest_event = 0;  // the first still kept
 };
 
 // Followed by whole session events with contiguous session numbers.
-struct HistoryPrefix {
+struct [[gnu::packed]] HistoryPrefix {
   SessionId session = 0;
   std::uint16_t reserved = 0;
   std::uint32_t request = 0;
 };
 
-struct HistoryEnd {
+struct [[gnu::packed]] HistoryEnd {
   SessionId session = 0;
   std::uint16_t reserved = 0;
   std::uint32_t request = 0;
@@ -128,7 +152,7 @@ struct HistoryEnd {
 inline constexpr std::uint32_t kMaxHistoryBytes = 1u << 20;
 
 // Positions and chunks are those of docs/formats/history.md.
-struct HistoryBytesRequest {
+struct [[gnu::packed]] HistoryBytesRequest {
   std::uint64_t position = 0;
   std::uint32_t size_bytes = 0;  // at most kMaxHistoryBytes
   std::uint32_t reserved = 0;
@@ -136,16 +160,22 @@ struct HistoryBytesRequest {
 static_assert(sizeof(HistoryBytesRequest) == 16);
 
 // Followed by exactly the bytes that were asked for, or by none when the node has not got them all.
-struct HistoryBytesPrefix {
+struct [[gnu::packed]] HistoryBytesPrefix {
   std::uint64_t position = 0;
 };
 
-struct TransferResult {
+struct [[gnu::packed]] TransferResult {
   std::uint8_t accepted = 0;
   std::uint8_t reserved[3] = {};
   // Followed by text for people.
 };
 
-#pragma pack(pop)
+struct [[gnu::packed]] MemberResult {
+  std::uint8_t accepted = 0;
+  std::uint8_t outcome = 0;  // journal::ChangeOutcome, when it was accepted
+  std::uint8_t never = 0;    // 1: asking again is of no use
+  std::uint8_t reserved = 0;
+  // Followed by text for people.
+};
 
 }  // namespace okiagari::wire

@@ -9,13 +9,11 @@
 
 namespace okiagari::wire {
 
-#pragma pack(push, 1)
-struct MoldHeader {
+struct [[gnu::packed]] MoldHeader {
   Alpha<10> session{};
   Big<std::uint64_t> sequence_number;  // of the first message
   Big<std::uint16_t> message_count;    // 0: heartbeat; 0xFFFF: end of session
 };
-#pragma pack(pop)
 static_assert(sizeof(MoldHeader) == 20);
 
 inline constexpr std::uint16_t kMoldEndOfSession = 0xFFFF;

@@ -62,7 +62,9 @@ constexpr Shapes kOutbound = [] {
   shapes[OrderEntryResponse::kEnableType] = kResponse;
   with_optional<AccountQueryResponse>(shapes);
   without<TradingState>(shapes);
+  without<Triggered>(shapes);
   without<LocalRefusal>(shapes);
+  without<GatewayHalt>(shapes);
   return shapes;
 }();
 
@@ -161,6 +163,8 @@ std::string_view describe(RejectCode code) {
       return "invalid self-trade prevention";
     case RejectCode::invalid_account:
       return "invalid account";
+    case RejectCode::halt_order:
+      return "stopped by a signed halt that this gateway obeys";
   }
   return "a reason of the venue";
 }

@@ -18,12 +18,10 @@ using ClientOrderId = Alpha<14>;
 // A price field that asks for a market order, $214,748.3647.
 inline constexpr std::uint64_t kMarketPriceE4 = 0x7FFF'FFFF;
 
-#pragma pack(push, 1)
-
 // From the member. A field without a meaning here (capacity, sweep) is read over and echoed as sent
 // by nobody: the acknowledgement carries the defaults below.
 
-struct EnterOrder {
+struct [[gnu::packed]] EnterOrder {
   static constexpr char kType = 'O';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -41,7 +39,7 @@ struct EnterOrder {
 };
 static_assert(sizeof(EnterOrder) == 47);
 
-struct ReplaceOrder {
+struct [[gnu::packed]] ReplaceOrder {
   static constexpr char kType = 'U';
   char type = kType;
   Big<std::uint32_t> original_user_reference;
@@ -56,7 +54,7 @@ struct ReplaceOrder {
 };
 static_assert(sizeof(ReplaceOrder) == 40);
 
-struct CancelOrder {  // an appendage length may follow
+struct [[gnu::packed]] CancelOrder {  // an appendage length may follow
   static constexpr char kType = 'X';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -64,7 +62,7 @@ struct CancelOrder {  // an appendage length may follow
 };
 static_assert(sizeof(CancelOrder) == 9);
 
-struct ModifyOrder {  // an appendage length may follow
+struct [[gnu::packed]] ModifyOrder {  // an appendage length may follow
   static constexpr char kType = 'M';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -73,7 +71,7 @@ struct ModifyOrder {  // an appendage length may follow
 };
 static_assert(sizeof(ModifyOrder) == 10);
 
-struct MassCancel {
+struct [[gnu::packed]] MassCancel {
   static constexpr char kType = 'C';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -83,7 +81,7 @@ struct MassCancel {
 };
 static_assert(sizeof(MassCancel) == 19);
 
-struct DisableOrderEntry {
+struct [[gnu::packed]] DisableOrderEntry {
   static constexpr char kType = 'D';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -92,7 +90,7 @@ struct DisableOrderEntry {
 };
 static_assert(sizeof(DisableOrderEntry) == 11);
 
-struct EnableOrderEntry {
+struct [[gnu::packed]] EnableOrderEntry {
   static constexpr char kType = 'E';
   char type = kType;
   Big<std::uint32_t> user_reference;
@@ -101,7 +99,7 @@ struct EnableOrderEntry {
 };
 static_assert(sizeof(EnableOrderEntry) == 11);
 
-struct AccountQuery {  // an appendage length may follow
+struct [[gnu::packed]] AccountQuery {  // an appendage length may follow
   static constexpr char kType = 'Q';
   char type = kType;
 };
@@ -109,7 +107,7 @@ static_assert(sizeof(AccountQuery) == 1);
 
 // To the member.
 
-struct SystemEvent {
+struct [[gnu::packed]] SystemEvent {
   static constexpr char kType = 'S';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -117,7 +115,7 @@ struct SystemEvent {
 };
 static_assert(sizeof(SystemEvent) == 10);
 
-struct Accepted {
+struct [[gnu::packed]] Accepted {
   static constexpr char kType = 'A';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -138,7 +136,7 @@ struct Accepted {
 };
 static_assert(sizeof(Accepted) == 64);
 
-struct Replaced {
+struct [[gnu::packed]] Replaced {
   static constexpr char kType = 'U';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -160,7 +158,7 @@ struct Replaced {
 };
 static_assert(sizeof(Replaced) == 68);
 
-struct Canceled {  // an appendage length may follow
+struct [[gnu::packed]] Canceled {  // an appendage length may follow
   static constexpr char kType = 'C';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -170,7 +168,7 @@ struct Canceled {  // an appendage length may follow
 };
 static_assert(sizeof(Canceled) == 18);
 
-struct AiqCanceled {  // an appendage length may follow
+struct [[gnu::packed]] AiqCanceled {  // an appendage length may follow
   static constexpr char kType = 'D';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -184,20 +182,20 @@ struct AiqCanceled {  // an appendage length may follow
 };
 static_assert(sizeof(AiqCanceled) == 32);
 
-struct Executed {
+struct [[gnu::packed]] Executed {
   static constexpr char kType = 'E';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
   Big<std::uint32_t> user_reference;
   Big<std::uint32_t> quantity;
   Big<std::uint64_t> price_e4;
-  char liquidity = 'A';  // A added, R removed
+  char liquidity = 'A';  // A added, R removed; H in an auction
   Big<std::uint64_t> match;
   Big<std::uint16_t> appendage_bytes;
 };
 static_assert(sizeof(Executed) == 36);
 
-struct BrokenTrade {  // an appendage length may follow
+struct [[gnu::packed]] BrokenTrade {  // an appendage length may follow
   static constexpr char kType = 'B';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -208,7 +206,7 @@ struct BrokenTrade {  // an appendage length may follow
 };
 static_assert(sizeof(BrokenTrade) == 36);
 
-struct Rejected {  // an appendage length may follow
+struct [[gnu::packed]] Rejected {  // an appendage length may follow
   static constexpr char kType = 'J';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -218,7 +216,7 @@ struct Rejected {  // an appendage length may follow
 };
 static_assert(sizeof(Rejected) == 29);
 
-struct CancelPending {  // an appendage length may follow
+struct [[gnu::packed]] CancelPending {  // an appendage length may follow
   static constexpr char kType = 'P';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -226,7 +224,8 @@ struct CancelPending {  // an appendage length may follow
 };
 static_assert(sizeof(CancelPending) == 13);
 
-struct CancelReject {  // an appendage length may follow; ours carries the reason in it
+struct [[gnu::packed]] CancelReject {  // an appendage length may follow; ours carries the reason in
+                                       // it
   static constexpr char kType = 'I';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -234,7 +233,7 @@ struct CancelReject {  // an appendage length may follow; ours carries the reaso
 };
 static_assert(sizeof(CancelReject) == 13);
 
-struct OrderPriorityUpdate {  // an appendage length may follow
+struct [[gnu::packed]] OrderPriorityUpdate {  // an appendage length may follow
   static constexpr char kType = 'T';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -245,7 +244,7 @@ struct OrderPriorityUpdate {  // an appendage length may follow
 };
 static_assert(sizeof(OrderPriorityUpdate) == 30);
 
-struct OrderModified {  // an appendage length may follow
+struct [[gnu::packed]] OrderModified {  // an appendage length may follow
   static constexpr char kType = 'M';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -255,7 +254,7 @@ struct OrderModified {  // an appendage length may follow
 };
 static_assert(sizeof(OrderModified) == 18);
 
-struct OrderRestated {
+struct [[gnu::packed]] OrderRestated {
   static constexpr char kType = 'R';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -265,7 +264,7 @@ struct OrderRestated {
 };
 static_assert(sizeof(OrderRestated) == 16);
 
-struct MassCancelResponse {
+struct [[gnu::packed]] MassCancelResponse {
   static constexpr char kType = 'X';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -276,7 +275,7 @@ struct MassCancelResponse {
 };
 static_assert(sizeof(MassCancelResponse) == 27);
 
-struct OrderEntryResponse {
+struct [[gnu::packed]] OrderEntryResponse {
   static constexpr char kDisableType = 'G';
   static constexpr char kEnableType = 'K';
   char type = kDisableType;
@@ -287,7 +286,7 @@ struct OrderEntryResponse {
 };
 static_assert(sizeof(OrderEntryResponse) == 19);
 
-struct AccountQueryResponse {  // an appendage length may follow
+struct [[gnu::packed]] AccountQueryResponse {  // an appendage length may follow
   static constexpr char kType = 'Q';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -296,7 +295,7 @@ struct AccountQueryResponse {  // an appendage length may follow
 static_assert(sizeof(AccountQueryResponse) == 13);
 
 // Private: the trading state of an instrument, of a member or of the market changed. Sequenced.
-struct TradingState {
+struct [[gnu::packed]] TradingState {
   static constexpr char kType = 'H';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;
@@ -307,9 +306,23 @@ struct TradingState {
 };
 static_assert(sizeof(TradingState) == 23);
 
+// Private: the price of an order's trigger has been reached; it is an order like others from here
+// on. Sequenced.
+struct [[gnu::packed]] Triggered {
+  static constexpr char kType = 't';
+  char type = kType;
+  Big<std::uint64_t> timestamp_ns;
+  Big<std::uint32_t> user_reference;
+  Big<std::uint32_t> quantity;
+  Big<std::uint64_t> last_price_e4;  // of the last trade before it goes
+  Big<std::uint64_t> reference;      // the feed's
+  char state = 'L';                  // L live, D dead
+};
+static_assert(sizeof(Triggered) == 34);
+
 // Private: the gateway itself refused a message. It came from no log: it travels as unsequenced
 // data, takes no number of the session and is not repeated after a log-in.
-struct LocalRefusal {
+struct [[gnu::packed]] LocalRefusal {
   static constexpr char kType = 'L';
   char type = kType;
   Big<std::uint64_t> timestamp_ns;  // the gateway's clock
@@ -320,7 +333,18 @@ struct LocalRefusal {
 };
 static_assert(sizeof(LocalRefusal) == 20);
 
-#pragma pack(pop)
+// Private: a signed halt that this gateway obeys by itself, when it begins, when it ends, and after
+// a log-in while it lasts. Unsequenced like the refusal, for the same reason.
+struct [[gnu::packed]] GatewayHalt {
+  static constexpr char kType = 'h';
+  char type = kType;
+  Big<std::uint64_t> timestamp_ns;  // the gateway's clock
+  char action = 'H';                // H in force, T lifted
+  char scope = '0';                 // as in TradingState
+  Symbol target = alpha<8>("");     // symbol, or the number of a segment or member
+  Big<std::uint64_t> number;        // of the halt
+};
+static_assert(sizeof(GatewayHalt) == 27);
 
 // Tags of the appendage. From 160 they are private: what OUCH cannot say.
 enum class Tag : std::uint8_t {
@@ -354,6 +378,9 @@ enum class Tag : std::uint8_t {
   self_trade = 161,        // '0' + market::SelfTradePrevention
   good_till_cancel = 162,  // 'Y' or 'N'
   reason = 163,            // 2 bytes, RejectCode
+  at_auction = 164,        // 'Y' or 'N'
+  trigger = 165,           // 8 bytes, a price: the order waits until a trade reaches it
+  last_day = 166,          // 4 bytes, 20261126: good till the end of that day
 };
 
 // What a reason field of Rejected, LocalRefusal and CancelReject holds. Below 0x100 the codes are
@@ -378,6 +405,7 @@ enum class RejectCode : std::uint16_t {
   invalid_time_in_force = 0x205,
   invalid_self_trade = 0x206,
   invalid_account = 0x207,
+  halt_order = 0x208,  // the gateway obeys a signed halt
 };
 [[nodiscard]] std::string_view describe(RejectCode code);
 

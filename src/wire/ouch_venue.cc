@@ -1,9 +1,12 @@
 #include "wire/ouch_venue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 
+#include "base/calendar_day.h"
 #include "venue/venue.h"  // the enumerations of the market
 
 namespace okiagari::wire::ouch {
@@ -21,7 +24,13 @@ struct Options {
   AccountId account = 0;
   SelfTradePrevention self_trade = SelfTradePrevention::none;
   bool post_only = false;
+  // Whether the appendage says how long the order is good, be it only by a no.
+  bool says_validity = false;
   bool good_till_cancel = false;
+  bool at_auction = false;
+  std::uint16_t last_day = 0;  // 0: none was named
+  bool waits = false;
+  std::uint64_t trigger_e4 = 0;
   std::uint32_t minimum_quantity = 0;
   std::uint8_t side = 2;  // of a mass cancel: both
 };
@@ -58,6 +67,13 @@ RejectCode read_side(const OptionReader::Option& option, std::uint8_t& into) {
   return kFine;
 }
 
+RejectCode read_day(const OptionReader::Option& option, std::uint16_t& into) {
+  std::uint32_t year_month_day = 0;
+  if (!read(option, year_month_day)) return RejectCode::option_malformed;
+  into = base::day_of(year_month_day);
+  return into == 0 ? RejectCode::invalid_time_in_force : kFine;
+}
+
 bool firm_differs(base::Bytes named, const Alpha<4>& own) {
   const std::string_view text = base::as_text(named);
   return text != "    " && !trimmed(own).empty() && text != std::string_view(own.data(), 4);
@@ -82,7 +98,17 @@ RejectCode read_option(const OptionReader::Option& option, const Origin& origin,
     case Tag::self_trade:
       return read_self_trade(option, into.self_trade);
     case Tag::good_till_cancel:
+      into.says_validity = true;
       return read_flag(option, 'Y', into.good_till_cancel);
+    case Tag::at_auction:
+      into.says_validity = true;
+      return read_flag(option, 'Y', into.at_auction);
+    case Tag::last_day:
+      into.says_validity = true;
+      return read_day(option, into.last_day);
+    case Tag::trigger:
+      into.waits = true;
+      return read(option, into.trigger_e4) ? kFine : RejectCode::option_malformed;
     default:
       return RejectCode::option_not_supported;
   }
@@ -108,8 +134,10 @@ RejectCode read_options(base::Bytes appendage, const Origin& origin,
 
 RejectCode time_in_force(char letter, QuantityLots quantity, const Options& options,
                          TimeInForce& into) {
+  const int longer = (options.good_till_cancel ? 1 : 0) + (options.at_auction ? 1 : 0) +
+                     (options.last_day != 0 ? 1 : 0);
   if (letter == '3') {
-    if (options.good_till_cancel) return RejectCode::invalid_time_in_force;
+    if (longer > 0) return RejectCode::invalid_time_in_force;
     into = TimeInForce::immediate_or_cancel;
     if (options.minimum_quantity == 0) return kFine;
     if (options.minimum_quantity != quantity) return RejectCode::invalid_min_quantity;
@@ -118,7 +146,11 @@ RejectCode time_in_force(char letter, QuantityLots quantity, const Options& opti
   }
   if (letter != '0') return RejectCode::invalid_time_in_force;
   if (options.minimum_quantity != 0) return RejectCode::invalid_min_quantity;
-  into = options.good_till_cancel ? TimeInForce::good_till_cancel : TimeInForce::day;
+  if (longer > 1) return RejectCode::invalid_time_in_force;
+  into = options.good_till_cancel ? TimeInForce::good_till_cancel
+         : options.at_auction     ? TimeInForce::at_auction
+         : options.last_day != 0  ? TimeInForce::good_till_date
+                                  : TimeInForce::day;
   return kFine;
 }
 
@@ -151,10 +183,11 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
   Options options;
   RejectCode refusal = kFine;
   if (!appendage.empty()) {
-    refusal = read_options(appendage, origin,
-                           {Tag::firm, Tag::minimum_quantity, Tag::customer_type, Tag::post_only,
-                            Tag::account, Tag::self_trade, Tag::good_till_cancel},
-                           options);
+    refusal = read_options(
+        appendage, origin,
+        {Tag::firm, Tag::minimum_quantity, Tag::customer_type, Tag::post_only, Tag::account,
+         Tag::self_trade, Tag::good_till_cancel, Tag::at_auction, Tag::last_day, Tag::trigger},
+        options);
   }
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
@@ -163,42 +196,59 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
   if (order.cross_type != 'N') refusal = RejectCode::invalid_cross;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
 
-  const bool is_market = order.price_e4 == kMarketPriceE4;
-  auto command = blank<venue::NewOrder>(origin);
-  command.user_reference = order.user_reference;
-  command.quantity = order.quantity;
-  command.price_e4 = is_market ? 0 : std::uint64_t{order.price_e4};
-  command.account = options.account;
-  command.instrument = symbols.find(order.symbol);
-  command.side = order.side == 'B' ? Side::buy : Side::sell;
-  command.price_type = code(is_market ? PriceType::market : PriceType::limit);
-  command.time_in_force = code(time);
-  command.self_trade = code(options.self_trade);
-  command.post_only = options.post_only ? 1 : 0;
-  command.client_order_id = order.client_order_id;
-  return done(command, order.user_reference, into);
+  const auto filled = [&](auto command) {
+    const bool is_market = order.price_e4 == kMarketPriceE4;
+    command.user_reference = order.user_reference;
+    command.quantity = order.quantity;
+    command.price_e4 = is_market ? 0 : std::uint64_t{order.price_e4};
+    command.account = options.account;
+    command.instrument = symbols.find(order.symbol);
+    command.side = order.side == 'B' ? Side::buy : Side::sell;
+    command.price_type = code(is_market ? PriceType::market : PriceType::limit);
+    command.time_in_force = code(time);
+    command.self_trade = code(options.self_trade);
+    command.post_only = options.post_only ? 1 : 0;
+    command.client_order_id = order.client_order_id;
+    command.last_day = options.last_day;
+    return done(command, order.user_reference, into);
+  };
+  if (!options.waits) return filled(blank<venue::NewOrder>(origin));
+  auto stop = blank<venue::NewStop>(origin);
+  stop.trigger_e4 = options.trigger_e4;
+  return filled(stop);
 }
 
 Translated replace(const ReplaceOrder& order, base::Bytes appendage, const Origin& origin,
                    std::byte* into) {
   Options options;
-  RejectCode refusal = read_options(
-      appendage, origin, {Tag::minimum_quantity, Tag::post_only, Tag::good_till_cancel}, options);
+  RejectCode refusal = read_options(appendage, origin,
+                                    {Tag::minimum_quantity, Tag::post_only, Tag::good_till_cancel,
+                                     Tag::at_auction, Tag::last_day, Tag::trigger},
+                                    options);
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
   if (order.display != 'Y' && order.display != 'A') refusal = RejectCode::invalid_display;
-  if (order.price_e4 == kMarketPriceE4) refusal = RejectCode::invalid_price;
+  const bool is_market = order.price_e4 == kMarketPriceE4;
+  if (is_market && !options.waits) refusal = RejectCode::invalid_price;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
+  const bool keeps_validity = order.time_in_force == '0' && !options.says_validity;
 
-  auto command = blank<venue::ReplaceOrder>(origin);
-  command.original_user_reference = order.original_user_reference;
-  command.user_reference = order.user_reference;
-  command.quantity = order.quantity;
-  command.price_e4 = order.price_e4;
-  command.time_in_force = code(time);
-  command.post_only = options.post_only ? 1 : 0;
-  command.client_order_id = order.client_order_id;
-  return done(command, order.user_reference, into);
+  const auto filled = [&](auto command) {
+    command.original_user_reference = order.original_user_reference;
+    command.user_reference = order.user_reference;
+    command.quantity = order.quantity;
+    command.price_e4 = is_market ? 0 : std::uint64_t{order.price_e4};
+    command.time_in_force = keeps_validity ? venue::kTimeInForceAsBefore : code(time);
+    command.post_only = options.post_only ? 1 : 0;
+    command.client_order_id = order.client_order_id;
+    command.last_day = options.last_day;
+    return done(command, order.user_reference, into);
+  };
+  if (!options.waits) return filled(blank<venue::ReplaceOrder>(origin));
+  auto stop = blank<venue::ReplaceStop>(origin);
+  stop.trigger_e4 = options.trigger_e4;
+  stop.price_type = code(is_market ? PriceType::market : PriceType::limit);
+  return filled(stop);
 }
 
 Translated cancel(const CancelOrder& order, base::Bytes appendage, const Origin& origin,
@@ -256,8 +306,10 @@ std::size_t finish(Message& message, std::byte* into, const std::byte* end) {
 char letter_of(Side side) { return side == Side::buy ? 'B' : 'S'; }
 
 // The letter; what it does not say goes into the appendage.
-char put_time_in_force(std::uint8_t value, QuantityLots quantity, std::byte*& at) {
-  switch (static_cast<TimeInForce>(value)) {
+template <typename Event>
+char put_time_in_force(const Event& event, std::byte*& at) {
+  const QuantityLots quantity = event.quantity;
+  switch (static_cast<TimeInForce>(event.time_in_force)) {
     case TimeInForce::day:
       return '0';
     case TimeInForce::good_till_cancel:
@@ -268,6 +320,12 @@ char put_time_in_force(std::uint8_t value, QuantityLots quantity, std::byte*& at
     case TimeInForce::fill_or_kill:
       at = put_option(at, Tag::minimum_quantity, quantity);
       return '3';
+    case TimeInForce::at_auction:
+      at = put_option(at, Tag::at_auction, 'Y');
+      return '0';
+    case TimeInForce::good_till_date:
+      at = put_option(at, Tag::last_day, base::year_month_day_of(event.last_day));
+      return '0';
   }
   return '0';
 }
@@ -281,7 +339,7 @@ std::size_t accepted(const venue::OrderAccepted& event, const Symbols& symbols, 
   message.symbol = symbols.of(event.instrument);
   const bool is_market = event.price_type == code(PriceType::market);
   message.price_e4 = is_market ? kMarketPriceE4 : event.price_e4;
-  message.time_in_force = put_time_in_force(event.time_in_force, event.quantity, at);
+  message.time_in_force = put_time_in_force(event, at);
   message.reference = event.reference;
   message.state = event.live != 0 ? 'L' : 'D';
   message.client_order_id = event.client_order_id;
@@ -301,13 +359,60 @@ std::size_t replaced(const venue::OrderReplaced& event, const Symbols& symbols, 
   message.side = letter_of(event.side);
   message.quantity = event.quantity;
   message.symbol = symbols.of(event.instrument);
-  message.price_e4 = event.price_e4;
-  message.time_in_force = put_time_in_force(event.time_in_force, event.quantity, at);
+  message.price_e4 = std::uint64_t{event.price_e4};
+  message.time_in_force = put_time_in_force(event, at);
   message.reference = event.reference;
   message.state = event.live != 0 ? 'L' : 'D';
   message.client_order_id = event.client_order_id;
   if (event.post_only != 0) at = put_option(at, Tag::post_only, 'P');
   return finish(message, into, at);
+}
+
+// Whose order waits: as accepted and replaced, with the trigger behind what they have.
+template <typename Message, typename Event>
+std::byte* put_waiting(const Event& event, const Symbols& symbols, Message& message,
+                       std::byte* at) {
+  message.user_reference = event.user_reference;
+  message.side = letter_of(event.side);
+  message.quantity = event.quantity;
+  message.symbol = symbols.of(event.instrument);
+  const bool is_market = event.price_type == code(PriceType::market);
+  message.price_e4 = is_market ? kMarketPriceE4 : std::uint64_t{event.price_e4};
+  message.time_in_force = put_time_in_force(event, at);
+  message.reference = event.reference;
+  message.client_order_id = event.client_order_id;
+  return at;
+}
+
+std::size_t stop_accepted(const venue::StopAccepted& event, const Symbols& symbols,
+                          std::byte* into) {
+  auto message = blank_message<Accepted>(event.header);
+  std::byte* at = put_waiting(event, symbols, message, into + sizeof message);
+  at = put_option(at, Tag::account, event.account);
+  if (event.self_trade != 0) {
+    at = put_option(at, Tag::self_trade, static_cast<char>('0' + event.self_trade));
+  }
+  at = put_option(at, Tag::trigger, event.trigger_e4);
+  return finish(message, into, at);
+}
+
+std::size_t stop_replaced(const venue::StopReplaced& event, const Symbols& symbols,
+                          std::byte* into) {
+  auto message = blank_message<Replaced>(event.header);
+  message.original_user_reference = event.original_user_reference;
+  std::byte* at = put_waiting(event, symbols, message, into + sizeof message);
+  at = put_option(at, Tag::trigger, event.trigger_e4);
+  return finish(message, into, at);
+}
+
+std::size_t stop_triggered(const venue::StopTriggered& event, std::byte* into) {
+  auto message = blank_message<Triggered>(event.header);
+  message.user_reference = event.user_reference;
+  message.quantity = event.quantity;
+  message.last_price_e4 = event.last_price_e4;
+  message.reference = event.reference;
+  message.state = event.live != 0 ? 'L' : 'D';
+  return finish(message, into);
 }
 
 std::size_t canceled(const venue::OrderCanceled& event, std::byte* into) {
@@ -323,7 +428,7 @@ std::size_t executed(const venue::OrderExecuted& event, std::byte* into) {
   message.user_reference = event.user_reference;
   message.quantity = event.quantity;
   message.price_e4 = event.price_e4;
-  message.liquidity = event.aggressor != 0 ? 'R' : 'A';
+  message.liquidity = event.in_auction != 0 ? 'H' : event.aggressor != 0 ? 'R' : 'A';
   message.match = event.match;
   return finish(message, into);
 }
@@ -352,6 +457,9 @@ std::size_t trading_state(const venue::SessionNotice& event, const Symbols& symb
   auto message = blank_message<TradingState>(event.header);
   message.scope = static_cast<char>('0' + code(event.scope));
   if (event.scope == venue::Scope::instrument) message.symbol = symbols.of(event.instrument);
+  if (event.scope == venue::Scope::segment) {
+    message.symbol = alpha<8>(fmt::format_int(std::uint32_t{event.instrument}).c_str());
+  }
   message.state = static_cast<char>('0' + code(event.state));
   message.reason = event.reason;
   return finish(message, into);
@@ -409,6 +517,12 @@ std::size_t ouch_from_event(const venue::EventHeader& event, const Symbols& symb
       return rejected(as<venue::OrderRejected>(event), into);
     case venue::EventType::cancel_rejected:
       return cancel_rejected(as<venue::CancelRejected>(event), into);
+    case venue::EventType::stop_accepted:
+      return stop_accepted(as<venue::StopAccepted>(event), symbols, into);
+    case venue::EventType::stop_replaced:
+      return stop_replaced(as<venue::StopReplaced>(event), symbols, into);
+    case venue::EventType::stop_triggered:
+      return stop_triggered(as<venue::StopTriggered>(event), into);
     case venue::EventType::session_notice:
       return trading_state(as<venue::SessionNotice>(event), symbols, into);
     default:
@@ -448,6 +562,12 @@ char cancel_letter(venue::Reason reason) {
       return 'a';
     case venue::Reason::session_ended:
       return 'b';
+    case venue::Reason::auction_ended:
+      return 'c';
+    case venue::Reason::stop_refused:
+      return 'd';
+    case venue::Reason::day_over:
+      return 'T';
     default:
       return 'Z';
   }

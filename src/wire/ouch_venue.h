@@ -2,6 +2,7 @@
 // for a session becomes a message. Pure functions; docs/formats/ouch.md has the tables.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,7 +24,8 @@ struct Origin {
   Alpha<4> firm = alpha<4>("");  // the session's; blank when not known
 };
 
-inline constexpr std::size_t kCommandBytesMax = sizeof(venue::NewOrder);
+inline constexpr std::size_t kCommandBytesMax =
+    std::max({sizeof(venue::NewOrder), sizeof(venue::NewStop), sizeof(venue::ReplaceStop)});
 
 struct Translated {
   std::size_t size_bytes = 0;  // of the command; 0: refused

@@ -101,6 +101,84 @@ TEST_F(OuchVenue, TimesInForceAreSaidByLetterAndOptions) {
   EXPECT_EQ(time('0', option(Tag::good_till_cancel, 'Y')), market::TimeInForce::good_till_cancel);
   EXPECT_EQ(time('3', option(Tag::minimum_quantity, std::uint32_t{10})),
             market::TimeInForce::fill_or_kill);
+  EXPECT_EQ(time('0', option(Tag::at_auction, 'Y')), market::TimeInForce::at_auction);
+  EXPECT_EQ(translate(order_, option(Tag::at_auction, 'x')).refusal, RejectCode::option_malformed);
+  order_.time_in_force = '3';
+  EXPECT_EQ(translate(order_, option(Tag::at_auction, 'Y')).refusal,
+            RejectCode::invalid_time_in_force);
+}
+
+TEST_F(OuchVenue, ALastDayIsADayAndGoesWithNoOtherTime) {
+  ASSERT_NE(translate(order_, option(Tag::last_day, 2026'11'26U)).size_bytes, 0U);
+  EXPECT_EQ(command<venue::NewOrder>().time_in_force,
+            static_cast<std::uint8_t>(market::TimeInForce::good_till_date));
+  EXPECT_EQ(command<venue::NewOrder>().last_day, 20'783);
+  EXPECT_EQ(translate(order_, option(Tag::last_day, 2026'11'31U)).refusal,
+            RejectCode::invalid_time_in_force);
+  EXPECT_EQ(translate(order_, option(Tag::last_day, std::uint16_t{1})).refusal,
+            RejectCode::option_malformed);
+  auto both = option(Tag::last_day, 2026'11'26U);
+  add(both, Tag::good_till_cancel, 'Y');
+  EXPECT_EQ(translate(order_, both).refusal, RejectCode::invalid_time_in_force);
+  order_.time_in_force = '3';
+  EXPECT_EQ(translate(order_, option(Tag::last_day, 2026'11'26U)).refusal,
+            RejectCode::invalid_time_in_force);
+}
+
+TEST_F(OuchVenue, AReplacementThatSaysNothingOfItsTimeKeepsIt) {
+  ReplaceOrder replace;
+  replace.original_user_reference = 5;
+  replace.user_reference = 6;
+  replace.quantity = 10;
+  replace.price_e4 = 12'300;
+  const auto time = [&](const std::vector<std::byte>& options) {
+    EXPECT_NE(translate(replace, options).size_bytes, 0U);
+    return +command<venue::ReplaceOrder>().time_in_force;
+  };
+  EXPECT_EQ(time({}), venue::kTimeInForceAsBefore);
+  EXPECT_EQ(time(option(Tag::post_only, 'P')), venue::kTimeInForceAsBefore);
+  EXPECT_EQ(time(option(Tag::good_till_cancel, 'N')), 0) << "that is a day's";
+  EXPECT_EQ(time(option(Tag::last_day, 2026'11'26U)), 5);
+  EXPECT_EQ(command<venue::ReplaceOrder>().last_day, 20'783);
+  replace.time_in_force = '3';
+  EXPECT_EQ(time({}), static_cast<std::uint8_t>(market::TimeInForce::immediate_or_cancel));
+}
+
+TEST_F(OuchVenue, AnOrderWithATriggerWaitsForIt) {
+  auto options = option(Tag::trigger, std::uint64_t{12'200});
+  add(options, Tag::good_till_cancel, 'Y');
+  ASSERT_EQ(translate(order_, options).size_bytes, sizeof(venue::NewStop));
+  const auto& made = command<venue::NewStop>();
+  EXPECT_EQ(made.header.type, venue::CommandType::new_stop);
+  EXPECT_EQ(made.header.size_bytes, sizeof(venue::NewStop));
+  EXPECT_EQ(made.header.stream_number, 11U);
+  EXPECT_EQ(made.user_reference, 5U);
+  EXPECT_EQ(made.price_e4, 12'300U);
+  EXPECT_EQ(made.trigger_e4, 12'200U);
+  EXPECT_EQ(made.instrument, 7);
+  EXPECT_EQ(made.time_in_force, static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel));
+  EXPECT_EQ(trimmed(made.client_order_id), "mine");
+  EXPECT_EQ(translate(order_, option(Tag::trigger, std::uint32_t{1})).refusal,
+            RejectCode::option_malformed);
+}
+
+TEST_F(OuchVenue, OnlyAReplacementThatWaitsMayBeAtMarket) {
+  ReplaceOrder replace;
+  replace.original_user_reference = 5;
+  replace.user_reference = 6;
+  replace.quantity = 20;
+  replace.price_e4 = kMarketPriceE4;
+  const auto options = option(Tag::trigger, std::uint64_t{12'200});
+  ASSERT_EQ(translate(replace, options).size_bytes, sizeof(venue::ReplaceStop));
+  const auto& made = command<venue::ReplaceStop>();
+  EXPECT_EQ(made.header.type, venue::CommandType::replace_stop);
+  EXPECT_EQ(made.original_user_reference, 5U);
+  EXPECT_EQ(made.user_reference, 6U);
+  EXPECT_EQ(made.quantity, 20U);
+  EXPECT_EQ(made.price_e4, 0U);
+  EXPECT_EQ(made.price_type, static_cast<std::uint8_t>(market::PriceType::market));
+  EXPECT_EQ(made.trigger_e4, 12'200U);
+  EXPECT_EQ(translate(replace).refusal, RejectCode::invalid_price);
 }
 
 TEST_F(OuchVenue, OptionsReachTheVenue) {
@@ -188,7 +266,7 @@ TEST_F(OuchVenue, WhatIsNotSupportedIsRefusedByItsNumber) {
 
 TEST_F(OuchVenue, EveryReasonOfTheVenueHasACodeOfItsOwn) {
   std::set<RejectCode> codes;
-  for (std::uint16_t number = 0; number <= 70; ++number) {
+  for (std::uint16_t number = 0; number <= 72; ++number) {
     const auto reason = static_cast<venue::Reason>(number);
     EXPECT_TRUE(codes.insert(code_of(reason)).second) << number;
     EXPECT_EQ(reason_of(code_of(reason)), reason);
@@ -264,6 +342,57 @@ TEST_F(OuchFromEvent, AcceptedSaysEverythingTheOrderAskedFor) {
   event.live = 0;
   EXPECT_EQ(message<Accepted>(event).price_e4, kMarketPriceE4);
   EXPECT_EQ(message<Accepted>(event).state, 'D');
+}
+
+TEST_F(OuchFromEvent, AnOrderThatWaitsIsAcceptedWithItsTriggerAndToldWhenItGoes) {
+  auto event = blank<venue::StopAccepted>();
+  event.user_reference = 5;
+  event.quantity = 10;
+  event.trigger_e4 = 12'300;
+  event.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  event.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel);
+  event.account = 77;
+  event.instrument = 7;
+  event.self_trade = 1;
+  EXPECT_EQ(message<Accepted>(event).price_e4, kMarketPriceE4);
+  EXPECT_EQ(message<Accepted>(event).state, 'L');
+  EXPECT_EQ(tags(),
+            (std::vector{Tag::good_till_cancel, Tag::account, Tag::self_trade, Tag::trigger}));
+  EXPECT_LE(bytes_used_.size(), kMessageBytesMax);
+  auto replaced = blank<venue::StopReplaced>();
+  replaced.original_user_reference = 5;
+  replaced.user_reference = 6;
+  replaced.price_e4 = 12'400;
+  EXPECT_EQ(message<Replaced>(replaced).original_user_reference, 5U);
+  EXPECT_EQ(message<Replaced>(replaced).price_e4, 12'400U);
+  EXPECT_EQ(tags(), std::vector{Tag::trigger});
+  auto triggered = blank<venue::StopTriggered>();
+  triggered.user_reference = 6;
+  triggered.quantity = 10;
+  triggered.reference = 99;
+  triggered.last_price_e4 = 12'350;
+  EXPECT_EQ(message<Triggered>(triggered).last_price_e4, 12'350U);
+  EXPECT_EQ(message<Triggered>(triggered).reference, 99U);
+  EXPECT_EQ(message<Triggered>(triggered).state, 'D');
+}
+
+TEST_F(OuchFromEvent, AnOrderSaysItsLastDayAndOneWhoseDayIsOverWhy) {
+  auto accepted = blank<venue::OrderAccepted>();
+  accepted.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_date);
+  accepted.last_day = 20'783;
+  EXPECT_EQ(message<Accepted>(accepted).time_in_force, '0');
+  EXPECT_EQ(tags(), (std::vector{Tag::last_day, Tag::account}));
+  auto replaced = blank<venue::OrderReplaced>();
+  replaced.price_e4 = 12'300;
+  replaced.time_in_force = accepted.time_in_force;
+  replaced.last_day = 20'783;
+  EXPECT_EQ(message<Replaced>(replaced).price_e4, 12'300U);
+  OptionReader reader(outbound_appendage(bytes_used_));
+  OptionReader::Option option;
+  ASSERT_TRUE(reader.next(option));
+  EXPECT_EQ(option.tag, Tag::last_day);
+  EXPECT_EQ(base::load_big<std::uint32_t>(option.value.data()), 2026'11'26U);
+  EXPECT_EQ(cancel_letter(venue::Reason::day_over), 'T');
 }
 
 TEST_F(OuchFromEvent, LongestMessageFitsItsBuffer) {

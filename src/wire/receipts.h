@@ -23,9 +23,7 @@ enum class ReceiptKind : std::uint8_t {
   disconnected = 4,  // payload: the reason, for people
 };
 
-#pragma pack(push, 1)
-
-struct ReceiptsHeader {
+struct [[gnu::packed]] ReceiptsHeader {
   std::array<char, 8> magic = kReceiptsMagic;
   std::uint32_t version = kReceiptsVersion;
   GatewayId gateway = 0;
@@ -38,7 +36,7 @@ struct ReceiptsHeader {
 };
 static_assert(sizeof(ReceiptsHeader) == 48);
 
-struct ReceiptRecord {
+struct [[gnu::packed]] ReceiptRecord {
   std::uint32_t crc = 0;         // CRC-32C of all after it, payload included
   std::uint16_t size_bytes = 0;  // of the payload
   ReceiptKind kind = ReceiptKind::message;
@@ -49,8 +47,6 @@ struct ReceiptRecord {
   TimestampNs arrival_ns = 0;
 };
 static_assert(sizeof(ReceiptRecord) == 28);
-
-#pragma pack(pop)
 
 // Fills in the check sum and appends header or record.
 void append_receipts_header(base::ByteWriter& into, ReceiptsHeader header);

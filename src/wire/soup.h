@@ -57,9 +57,7 @@ inline void encode_soup_header(std::byte* into, SoupType type, std::size_t paylo
   return {std::byte{0}, std::byte{1}, static_cast<std::byte>(type)};
 }
 
-#pragma pack(push, 1)
-
-struct SoupLoginRequest {
+struct [[gnu::packed]] SoupLoginRequest {
   Alpha<6> username = alpha<6>("");
   Alpha<10> password = alpha<10>("");
   Alpha<10> session = alpha<10>("");  // blank: the current one
@@ -69,13 +67,11 @@ struct SoupLoginRequest {
 static_assert(sizeof(SoupLoginRequest) == 46);
 inline constexpr std::size_t kSoupLoginRequest4Bytes = 51;  // with the heartbeat timeout of 4.x
 
-struct SoupLoginAccepted {
+struct [[gnu::packed]] SoupLoginAccepted {
   Alpha<10> session = alpha<10>("");
   Alpha<20> sequence_number = alpha<20>("");  // of the next sequenced packet
 };
 static_assert(sizeof(SoupLoginAccepted) == 30);
-
-#pragma pack(pop)
 
 inline constexpr char kSoupNotAuthorized = 'A';
 inline constexpr char kSoupSessionNotAvailable = 'S';

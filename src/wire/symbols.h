@@ -1,4 +1,4 @@
-// The instruments' symbols both ways, as the venue's reference events tell them.
+// The instruments' symbols both ways and their segments, as the venue's reference events tell them.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -23,6 +23,15 @@ class Symbols {
     by_symbol_[key(symbol)] = instrument;
   }
 
+  void set_segment(InstrumentId instrument, std::uint16_t segment) {
+    if (instrument >= segments_.size()) segments_.resize(instrument + 1u, 0);
+    segments_[instrument] = segment;
+  }
+  // 0: none.
+  [[nodiscard]] std::uint16_t segment_of(InstrumentId instrument) const {
+    return instrument < segments_.size() ? segments_[instrument] : std::uint16_t{0};
+  }
+
   // 0 when there is no such instrument.
   [[nodiscard]] InstrumentId find(const Symbol& symbol) const {
     const auto found = by_symbol_.find(key(symbol));
@@ -44,6 +53,7 @@ class Symbols {
   }
 
   std::vector<Symbol> by_instrument_;
+  std::vector<std::uint16_t> segments_;
   absl::flat_hash_map<std::uint64_t, InstrumentId> by_symbol_;
 };
 

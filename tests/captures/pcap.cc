@@ -3,44 +3,21 @@
 #include <fstream>
 #include <iterator>
 
+#include "wire/capture.h"
+
 namespace okiagari::captures {
 
 namespace {
 
 constexpr std::uint32_t kMagicMicroseconds = 0xA1B2'C3D4;
-constexpr std::uint32_t kMagicNanoseconds = 0xA1B2'3C4D;
 constexpr std::uint32_t kEthernet = 1;
 constexpr std::uint16_t kIpv4 = 0x0800;
-constexpr std::uint16_t kVlan = 0x8100;
 constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
 constexpr std::uint16_t kClientPort = 40'000;
 // TCP flags.
 constexpr std::uint8_t kSyn = 0x02;
 constexpr std::uint8_t kPush = 0x08;
 constexpr std::uint8_t kAck = 0x10;
-
-// What is above TCP or UDP in an Ethernet frame; empty when there is nothing.
-base::Bytes payload_of(base::Bytes frame) {
-  base::ByteReader ethernet(frame);
-  (void)ethernet.bytes(12);
-  auto type = ethernet.big<std::uint16_t>();
-  while (type == kVlan) {
-    (void)ethernet.big<std::uint16_t>();
-    type = ethernet.big<std::uint16_t>();
-  }
-  if (type != kIpv4 || ethernet.remaining() < 20) return {};
-  const base::Bytes ip = frame.subspan(ethernet.offset());
-  const std::size_t header = (static_cast<std::size_t>(ip[0]) & 15) * 4;
-  const std::size_t total = base::load_big<std::uint16_t>(&ip[2]);
-  const auto protocol = static_cast<std::uint8_t>(ip[9]);
-  if (total > ip.size() || header + 8 > total) return {};
-  const base::Bytes segment = ip.subspan(header, total - header);
-  if (protocol == kUdp) return segment.subspan(8);
-  if (protocol != kTcp || segment.size() < 20) return {};
-  const std::size_t offset = (static_cast<std::size_t>(segment[12]) >> 4) * 4;
-  return offset > segment.size() ? base::Bytes{} : segment.subspan(offset);
-}
 
 struct Flow {
   bool from_client;
@@ -86,21 +63,17 @@ void append_frame(base::ByteWriter& file, const Flow& flow, base::Bytes payload)
 std::optional<std::vector<std::vector<std::byte>>> read_payloads(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string content{std::istreambuf_iterator<char>(file), {}};
-  base::ByteReader reader(base::as_bytes(content));
-  const auto magic = reader.little<std::uint32_t>();
-  (void)reader.bytes(16);
-  const auto link_type = reader.little<std::uint32_t>();
-  const bool is_capture = magic == kMagicMicroseconds || magic == kMagicNanoseconds;
-  if (!reader.ok() || !is_capture || link_type != kEthernet) return std::nullopt;
+  base::Bytes rest = base::as_bytes(content);
+  if (!wire::CaptureReader::is_capture(rest)) return std::nullopt;
+  wire::CaptureReader reader;
+  wire::CaptureRecord record;
   std::vector<std::vector<std::byte>> payloads;
-  while (!reader.at_end()) {
-    (void)reader.bytes(8);
-    const auto kept = reader.little<std::uint32_t>();
-    (void)reader.little<std::uint32_t>();
-    const base::Bytes frame = reader.bytes(kept);
-    if (!reader.ok()) return std::nullopt;
-    const base::Bytes payload = payload_of(frame);
-    if (!payload.empty()) payloads.emplace_back(payload.begin(), payload.end());
+  while (!rest.empty()) {
+    const auto size = reader.next(rest, record);
+    if (!size || size.value() == 0) return std::nullopt;
+    if (!record.payload.empty())
+      payloads.emplace_back(record.payload.begin(), record.payload.end());
+    rest = rest.subspan(size.value());
   }
   return payloads;
 }

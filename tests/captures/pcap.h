@@ -13,7 +13,7 @@
 namespace okiagari::captures {
 
 // The payloads above TCP or UDP, packet by packet, empty ones left out. Nothing when the file is no
-// capture of Ethernet frames.
+// whole capture.
 [[nodiscard]] std::optional<std::vector<std::vector<std::byte>>> read_payloads(
     const std::string& path);
 

@@ -64,7 +64,7 @@ class RunningMarket {
     fs::remove_all(folder_);
     child_ = ::fork();
     if (child_ != 0) return;
-    ::execl(OKIAGARI_PROGRAM, "okiagari", "up", "--data", folder_.c_str(), nullptr);
+    ::execl(OKIAGARI_PROGRAM, "okiagari", "up", "--desks", "0", "--data", folder_.c_str(), nullptr);
     ::_exit(127);
   }
   ~RunningMarket() {

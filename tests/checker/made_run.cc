@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/calendar_day.h"
+#include "base/signature.h"
 #include "wire/itch_venue.h"
 
 namespace okiagari::checker_test {
@@ -28,9 +32,14 @@ class Maker {
     add_reference_data();
     for (std::uint16_t id = 1; id <= options_.sessions; ++id) log_in(id);
     close_batch();
+    for (std::uint32_t count = 0; count < options_.resting; ++count) rest(count);
     for (std::uint32_t count = 0; count < options_.messages; ++count) {
       send(static_cast<std::uint16_t>(1 + random_.below(std::uint32_t{options_.sessions})));
-      if (batch_count_ == kBatchCommands) close_batch();
+      if (batch_count_ >= kBatchCommands) close_batch();
+      const std::uint32_t every = options_.messages_per_control;
+      if (every != 0 && count % every == every - 1) control();
+      if (every != 0 && count % (4 * every) == 0) end_day();
+      if (every != 0 && count % 9 == 0) add(blank<venue::AdvancePlan>());
     }
     close_batch();
     add_replays();
@@ -89,10 +98,41 @@ class Maker {
       instrument.low_limit = 1;
       instrument.high_limit = 2 * kMiddleTicks;
       instrument.state = venue::InstrumentState::full;
+      if (options_.messages_per_control != 0 && instruments_ % 2 == 1) {
+        instrument.segment = kSegment;
+      }
       add(instrument);
     }
+    // The last of several has no calls, though it is put into the state of one.
+    const InstrumentId with_calls = std::max<InstrumentId>(1, instruments_ - 1);
+    for (InstrumentId id = 1; options_.messages_per_control != 0 && id <= with_calls; ++id) {
+      add_auction_rules(id);
+    }
     for (std::uint16_t id = 1; id <= options_.sessions; ++id) add_member(id);
+    for (std::uint16_t id = 1; options_.messages_per_control != 0 && id <= kOperators; ++id) {
+      auto added = blank<venue::AddOperator>();
+      added.operator_id = id;
+      added.stop_only = id == kOperators ? 1 : 0;
+      added.public_key = keys_of(id).public_key;
+      add(added);
+    }
     close_batch();
+  }
+
+  // Another rule set for each instrument, all with collars that are soon too narrow.
+  void add_auction_rules(InstrumentId id) {
+    auto rules = blank<venue::SetAuctionRules>();
+    rules.instrument = id;
+    rules.price_method = static_cast<std::uint8_t>(id % 2);
+    rules.candidates = static_cast<std::uint8_t>(id / 2 % 2 * (1 + id / 4 % 2));
+    rules.allocation = static_cast<std::uint8_t>(id / 2 % 2);
+    rules.takes_market_orders = 1;
+    rules.collar_unit = static_cast<std::uint8_t>(id % 3);
+    rules.collar = id % 3 == 1 ? 3 : 5;
+    rules.collar_step = 2;
+    rules.extensions_max = 2;
+    rules.base_price = kMiddleTicks;
+    add(rules);
   }
 
   // Two sessions to a member, so that self-trades occur between sessions too.
@@ -124,16 +164,89 @@ class Maker {
     }
   }
 
+  static base::KeyPair keys_of(std::uint16_t id) {
+    std::array<std::byte, 32> seed{};
+    seed[0] = static_cast<std::byte>(id);
+    return base::key_pair_from_seed(seed);
+  }
+
+  // Of anything, by anybody, in time or not; mostly back to trading, so that something happens. The
+  // signatures are good: those the model takes on trust.
+  void control() {
+    auto command = blank<venue::SetInstrumentState>();
+    command.control_number = ++controls_ - random_.below(10U) / 9;
+    command.scope = static_cast<venue::Scope>(random_.below(5U));
+    command.target = command.scope == venue::Scope::market
+                         ? std::uint16_t{0}
+                         : static_cast<std::uint16_t>(1 + random_.below(4U));
+    if (command.scope == venue::Scope::segment) command.target = kSegment;
+    command.state = random_.below(2U) == 0 ? venue::InstrumentState::full
+                                           : static_cast<venue::InstrumentState>(random_.below(9U));
+    const base::Digest act = venue::approval_digest(base::object_bytes(command));
+    const auto now_s = static_cast<std::uint32_t>((kStartNs + time_ns_) / 1'000'000'000);
+    for (venue::Approval& approval : command.approvals) {
+      approval.operator_id = static_cast<std::uint16_t>(random_.below(kOperators + 1U));
+      if (approval.operator_id == 0) continue;
+      approval.accept_until_s =
+          random_.below(3U) == 0 ? now_s + 5 - 6 * (random_.below(4U) / 3) : 0;
+      approval.signature = base::sign(venue::approved_digest(act, approval.accept_until_s),
+                                      keys_of(approval.operator_id).secret_key);
+    }
+    add(command);
+    close_batch();
+  }
+
+  // Of the next day, or of one that ended before.
+  void end_day() {
+    auto command = blank<venue::EndDay>();
+    command.control_number = ++controls_;
+    if (random_.below(5U) != 0) ++day_;
+    command.day = base::year_month_day_of(day_);
+    const base::Digest act = venue::approval_digest(base::object_bytes(command));
+    for (std::uint16_t i = 0; i < 2; ++i) {
+      venue::Approval& approval = command.approvals[i];
+      approval.operator_id = static_cast<std::uint16_t>(i + 1);
+      approval.signature =
+          base::sign(venue::approved_digest(act, 0), keys_of(approval.operator_id).secret_key);
+    }
+    add(command);
+    close_batch();
+  }
+
   void log_in(std::uint16_t id) {
     auto login = blank<venue::Login>(id, static_cast<GatewayId>(1 + id % 2));
     login.nonce = id;
     add(login);
   }
 
+  // Far below the middle, every other one until it is cancelled.
+  void rest(std::uint32_t count) {
+    const auto id = static_cast<std::uint16_t>(2 + count % (options_.sessions - 1U));
+    check::OuchEnter order;
+    order.user_reference = members_[id].next_user_reference;
+    order.side = 'B';
+    order.quantity = 1;
+    order.symbol = check::padded_symbol("SYM1");
+    order.price_e4 = (1'000 + count % 50) * std::uint64_t{kTickE4};
+    order.client_order_id = check::padded_client_order_id("REST");
+    if (count % 2 == 0) {
+      check::append_field(order.appendage, check::kTagGoodTillCancel, base::as_bytes("Y"));
+    }
+    base::ByteWriter message;
+    check::encode_ouch(message, order);
+    send(id, message);
+    if (batch_count_ >= kBatchCommands) close_batch();
+  }
+
   void send(std::uint16_t id) {
     MemberState& member = members_[id];
     base::ByteWriter message;
     mix_.draw(member.orders, member.next_user_reference, message);
+    send(id, message);
+  }
+
+  void send(std::uint16_t id, const base::ByteWriter& message) {
+    MemberState& member = members_[id];
     const char type = static_cast<char>(message.view()[0]);
     if (type != 'X') ++member.next_user_reference;
     record(HistoryEvent::sent, id, ++member.sent, message.view());
@@ -220,6 +333,11 @@ class Maker {
     run_.records.push_back(
         {event, source, ++time_ns_, number, std::vector<std::byte>(bytes.begin(), bytes.end())});
   }
+
+  static constexpr std::uint16_t kSegment = 5;
+  static constexpr std::uint16_t kOperators = 3;  // the last may only stop
+  std::uint64_t controls_ = 0;
+  std::uint16_t day_ = 20'000;  // the last one that ended
 
   static constexpr TimestampNs kStartNs = 1'700'000'000'000'000'000;
 

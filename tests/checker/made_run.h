@@ -27,6 +27,8 @@ struct MadeOptions {
   std::uint16_t sessions = 4;
   std::uint16_t instruments = 3;
   std::uint32_t messages = 2'000;
+  std::uint32_t messages_per_control = 0;  // a halt, start or end of a day after so many; 0: none
+  std::uint32_t resting = 0;               // orders that come to rest before all that
 };
 
 struct MadeRecord {

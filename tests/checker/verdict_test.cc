@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 
+#include "check/verdict_report.h"
 #include "tests/checker/made_run.h"
 
 namespace okiagari::checker_test {
@@ -42,9 +43,12 @@ void repeat(std::vector<MadeRecord>& records, const Stream& stream, std::size_t 
 void swap_with_next(std::vector<MadeRecord>& records, const Stream& stream, std::size_t place) {
   std::swap(records[stream[place]].bytes, records[stream[place + 1]].bytes);
 }
+// Not the last byte of the feed's number of an order: that would say the same of another order,
+// which is told twice then.
 void alter(std::vector<MadeRecord>& records, const Stream& stream, std::size_t place) {
   auto& bytes = records[stream[place]].bytes;
-  bytes[place % bytes.size()] ^= std::byte{1};
+  const std::size_t at = place % bytes.size();
+  bytes[at == 18 ? 12 : at] ^= std::byte{1};
 }
 
 struct Defect {
@@ -300,6 +304,26 @@ TEST(Verdict, WhatAMajorityLostIsLost) {
   journals[0].entries.resize(journals[0].entries.size() / 2);
   journals[2].entries.resize(journals[2].entries.size() / 2);
   EXPECT_GT(run.judged(std::move(journals)).findings.count(Wrong::lost), 0U);
+}
+
+// The desk's canary trades too, and an order of its that rested when the desk ended was taken for
+// one that nobody had: by the journal it is open.
+TEST(Verdict, TheDayACanarysRestingOrderWasTakenForAContradiction) {
+  MadeRun run = make_run({.sessions = 2, .instruments = 1, .messages = 400});
+  std::erase_if(run.records, [](const auto& record) {
+    return record.source == 2 && record.event < HistoryEvent::feed;
+  });
+  const check::History history = run.history();
+  check::Evidence evidence;
+  evidence.history = &history;
+  evidence.journals = run.journals();
+  const auto says_so = [&evidence] {
+    const std::string words = check::words_of(check::judge(evidence).findings);
+    return words.find("is on the feed and not open") != std::string::npos;
+  };
+  EXPECT_TRUE(says_so()) << "whoever is not known to trade has no orders";
+  evidence.other_sessions = {2};
+  EXPECT_FALSE(says_so());
 }
 
 TEST(Verdict, WithoutEvidenceItIsUnknown) {

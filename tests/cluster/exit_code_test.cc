@@ -83,7 +83,7 @@ TEST_F(ExitCodeTest, DamagedJournalIsRefusedNamedAndNotStartedAgain) {
                     std::ios::in | std::ios::out | std::ios::binary);
   ASSERT_TRUE(file.seekp(512 + 100).put('\x5a').flush());
   std::vector<std::string> told;
-  cli::DeploymentOptions again = options();
+  deployment::DeploymentOptions again = options();
   again.tell = [&](const std::string& line) { told.push_back(line); };
   start(again);
   ASSERT_TRUE(wait_until([&] { return !market_->given_up().empty(); }));

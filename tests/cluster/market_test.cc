@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include "cli/verify.h"
+#include "salvage/verify.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {
@@ -61,7 +61,7 @@ TEST_F(TestMarket, KilledGatewayComesBack) {
   const pid_t before = market_->file().gateways[0].pid;
   market_->signal_gateway(1, SIGKILL);
   EXPECT_TRUE(wait_until([&] { return market_->file().gateways[0].pid != before; }));
-  const auto stored = cli::DeploymentFile::load(folder_);
+  const auto stored = deployment::DeploymentFile::load(folder_);
   ASSERT_TRUE(stored.ok());
   EXPECT_EQ(stored.value().gateways[0].pid, market_->file().gateways[0].pid);
   EXPECT_EQ(stored.value().gateways[0].restarts, 1u);
@@ -81,14 +81,14 @@ TEST_F(TestMarket, AllServersLosePowerAtOnceAndTheMarketGoesOnFromItsFolder) {
 }
 
 TEST_F(TestMarket, NodesStartFromTheirSnapshotsAndColdFoldersHoldTogether) {
-  cli::DeploymentOptions small = options();
+  deployment::DeploymentOptions small = options();
   small.sessions = 150;
-  small.instruments = cli::made_up_instruments(150);
+  small.instruments = deployment::made_up_instruments(150);
   small.node_settings =
       "[journal]\nsegment_mib = 1\nsnapshot_after_mib = 1\nkeep_log_mib = 0\nmin_free_mib = 1\n";
   start(small);
-  const auto commands = cli::reference_commands(market_->file(), small.funds);
-  ASSERT_TRUE(cli::load_reference_data(
+  const auto commands = deployment::reference_commands(market_->file(), small.funds);
+  ASSERT_TRUE(deployment::load_reference_data(
                   market_->file(), commands, 60'000, [&] { market_->supervise(); },
                   [](const std::string&) {})
                   .ok());
@@ -102,7 +102,7 @@ TEST_F(TestMarket, NodesStartFromTheirSnapshotsAndColdFoldersHoldTogether) {
   EXPECT_TRUE(wait_until([&] { return market_->find_leader(0) != 0 && all_agree(); }));
   EXPECT_TRUE(market_->given_up().empty());
   market_->stop();
-  auto verification = cli::verify_folders({folder_}, [](const std::string&) {});
+  auto verification = salvage::verify_folders({folder_}, [](const std::string&) {});
   ASSERT_TRUE(verification.ok()) << verification.error().message;
   EXPECT_TRUE(verification.value().report.holds()) << verification.value().report.to_table();
 
@@ -118,7 +118,7 @@ TEST_F(TestMarket, NodesStartFromTheirSnapshotsAndColdFoldersHoldTogether) {
   file.seekg(1'000);
   const int byte = file.get();
   ASSERT_TRUE(file.seekp(1'000).put(static_cast<char>(byte ^ 0x55)).flush()) << snapshot;
-  verification = cli::verify_folders({folder_}, [](const std::string&) {});
+  verification = salvage::verify_folders({folder_}, [](const std::string&) {});
   ASSERT_FALSE(verification.ok()) << "a damaged snapshot was taken";
   const std::string& words = verification.error().message;
   EXPECT_NE(words.find(snapshot + ": damaged at offset"), std::string::npos) << words;

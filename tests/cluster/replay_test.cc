@@ -2,7 +2,7 @@
 // a market of real processes, `okiagari replay` as one more process, and its exit code and report.
 #include <signal.h>
 
-#include "cli/market_addresses.h"
+#include "deployment/market_addresses.h"
 #include "net/tcp.h"
 #include "node/exit_code.h"
 #include "tests/cluster/test_market.h"
@@ -87,7 +87,7 @@ TEST_F(ReplayTest, InterruptedReplaySaysWhatWasMeasuredSoFar) {
 
 TEST_F(ReplayTest, NamedAddressesListNothingAndRefusalsAreToldByName) {
   start(options());
-  const cli::DeploymentFile& market = market_->file();
+  const deployment::DeploymentFile& market = market_->file();
   const auto& session = market.sessions[0];
   const Ending ending =
       run({"replay", "flow", short_flow(), "--gateway", net::to_string(market.gateways[0].members),

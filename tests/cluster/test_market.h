@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "cli/child_process.h"
-#include "cli/deployment.h"
-#include "cli/market_nodes.h"
+#include "base/child_process.h"
+#include "deployment/deployment.h"
+#include "deployment/market_nodes.h"
 
 namespace okiagari {
 
@@ -33,18 +33,18 @@ class TestMarket : public testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(folder_);
   }
 
-  [[nodiscard]] cli::DeploymentOptions options() const {
-    cli::DeploymentOptions options;
+  [[nodiscard]] deployment::DeploymentOptions options() const {
+    deployment::DeploymentOptions options;
     options.folder = folder_;
     options.program = OKIAGARI_PROGRAM;
     return options;
   }
-  void prepare(const cli::DeploymentOptions& options) {
-    auto prepared = cli::Deployment::prepare(options);
+  void prepare(const deployment::DeploymentOptions& options) {
+    auto prepared = deployment::Deployment::prepare(options);
     ASSERT_TRUE(prepared.ok()) << prepared.error().message;
     market_ = std::move(prepared.value());
   }
-  void start(const cli::DeploymentOptions& options) {
+  void start(const deployment::DeploymentOptions& options) {
     prepare(options);
     const base::Status status = market_->start();
     ASSERT_TRUE(status.ok()) << status.error().message;
@@ -62,9 +62,10 @@ class TestMarket : public testing::Test {
   // What all running nodes say about themselves; fewer when one does not answer.
   [[nodiscard]] std::vector<boost::json::object> reports() const {
     std::vector<net::Endpoint> nodes;
-    for (const cli::NodePlace& place : market_->file().nodes) nodes.push_back(place.gateways);
+    for (const deployment::NodePlace& place : market_->file().nodes)
+      nodes.push_back(place.gateways);
     std::vector<boost::json::object> found;
-    for (const cli::NodeAnswer& answer : cli::ask_nodes(nodes, 1'000)) {
+    for (const deployment::NodeAnswer& answer : deployment::ask_nodes(nodes, 1'000)) {
       if (answer.report) found.push_back(boost::json::parse(*answer.report).as_object());
     }
     return found;
@@ -91,7 +92,7 @@ class TestMarket : public testing::Test {
     std::vector<std::string> command = {OKIAGARI_PROGRAM};
     command.insert(command.end(), words.begin(), words.end());
     const std::string path = fmt::format("{}/output-{}", folder_, ++runs_);
-    auto child = cli::ChildProcess::start(command, path);
+    auto child = base::ChildProcess::start(command, path);
     EXPECT_TRUE(child.ok());
     const auto output = [&] {
       std::ifstream file(path);
@@ -108,7 +109,7 @@ class TestMarket : public testing::Test {
   }
 
   std::string folder_;
-  std::unique_ptr<cli::Deployment> market_;
+  std::unique_ptr<deployment::Deployment> market_;
 
  private:
   int runs_ = 0;

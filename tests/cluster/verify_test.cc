@@ -1,5 +1,7 @@
 // Goal: whoever looks at cold folders is told which file is damaged, where, and what to do. Method:
 // one byte of a stopped market's files is changed, and `okiagari verify` looks.
+#include <cstdlib>
+
 #include "node/exit_code.h"
 #include "tests/cluster/test_market.h"
 
@@ -11,9 +13,9 @@ class VerifyTest : public TestMarket {
   void SetUp() override {
     TestMarket::SetUp();
     // Enough of a feed for a chunk of history on disk.
-    cli::DeploymentOptions many = options();
+    deployment::DeploymentOptions many = options();
     many.sessions = 1;
-    many.instruments = cli::made_up_instruments(4'000);
+    many.instruments = deployment::made_up_instruments(4'000);
     start(many);
     ASSERT_TRUE(wait_until([&] { return all_agree(); }));
     market_->stop();
@@ -48,6 +50,17 @@ TEST_F(VerifyTest, FlippedByteOfLogOrHistoryIsNamedByFileOffsetAndRemedy) {
   std::filesystem::resize_file(node + "/history/history-000000", 0);
   const Ending whole = run({"verify", folder_});
   EXPECT_EQ(whole.status, node::exit_status(node::ExitCode::success)) << whole.output;
+}
+
+// Two people write it into what they sign, and any of them may ask another program.
+TEST_F(VerifyTest, ProofIsNamedWithTheDigestThatOthersWorkOut) {
+  const Ending ending = run({"verify", folder_, "--proof", folder_ + "/proof.json"});
+  EXPECT_EQ(ending.status, node::exit_status(node::ExitCode::success)) << ending.output;
+  ASSERT_EQ(std::system(("cd " + folder_ + " && b2sum -l 256 proof.json > sum").c_str()), 0);
+  std::string digest;
+  std::ifstream(folder_ + "/sum") >> digest;
+  ASSERT_EQ(digest.size(), 64u);
+  EXPECT_NE(ending.output.find("its digest " + digest), std::string::npos) << ending.output;
 }
 
 }  // namespace

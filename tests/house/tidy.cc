@@ -136,6 +136,9 @@ class FileCheck {
     if (columns(line) > kLineColumnsMax) {
       add(number, fmt::format("{} columns; at most {}", columns(line), kLineColumnsMax));
     }
+    if (line.starts_with("#pragma pack")) {
+      add(number, "write [[gnu::packed]]: with it the compiler knows where a member may lie");
+    }
     if (line.find('\t') != std::string_view::npos) add(number, "a tab");
     if (line.ends_with(' ')) add(number, "white space at the end");
     for (const BannedText& banned : kBannedWords) {

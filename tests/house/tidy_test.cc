@@ -128,6 +128,13 @@ TEST(Tidy, AssertThatCanBeSwitchedOffIsFound) {
   EXPECT_EQ(findings("src/base/a.cc", "// We assert nothing here.\n"), "");
 }
 
+// With the pragma the compiler hands out a reference to a member wherever it lies: formatting the
+// number of a term stopped a server that was asked to hand over.
+TEST(Tidy, PackingThatHidesWhereAMemberLiesIsFound) {
+  EXPECT_NE(findings("src/base/a.cc", "#pragma pack(push, 1)\n"), "");
+  EXPECT_EQ(findings("src/base/a.cc", "struct [[gnu::packed]] Head {};\n"), "");
+}
+
 TEST(Tidy, HeaderNeedsItsCommentAndItsGuard) {
   EXPECT_EQ(findings("src/base/a.h", kHeader), "");
   EXPECT_NE(findings("src/base/a.h", "#pragma once\n// What it is.\n"), "");

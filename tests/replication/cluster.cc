@@ -90,6 +90,18 @@ void Cluster::wipe(NodeId node, journal::StorageId storage, bool barred) {
   ASSERT(formatted.ok(), "{}", formatted.error().message);
 }
 
+void Cluster::format_joining(NodeId node, journal::StorageId storage) {
+  if (!nodes_.contains(node)) {
+    nodes_.emplace(node, node);
+    nodes_.at(node).links = std::make_unique<NodeLinks>(*this, node);
+  }
+  Node& there = nodes_.at(node);
+  there.disk = simulation::SimulatedDisk(storage, UINT64_MAX, fmt::format("disk {}", node));
+  const base::Status formatted =
+      journal::format(there.disk, {options.cluster, node, storage, false, true});
+  ASSERT(formatted.ok(), "{}", formatted.error().message);
+}
+
 void Cluster::start(NodeId id) {
   Node& node = nodes_.at(id);
   journal::ReplicaOptions mine = options;

@@ -72,6 +72,8 @@ class Cluster {
   void block(NodeId from, NodeId to) { blocked_.insert({from, to}); }
   void unblock(NodeId from, NodeId to) { blocked_.erase({from, to}); }
   void wipe(NodeId node, journal::StorageId storage, bool barred);
+  // An empty folder for a server that is to join; its process is not started.
+  void format_joining(NodeId node, journal::StorageId storage);
   // The connection that `from` opened to `to` ends; it is back a moment later.
   void break_link(NodeId from, NodeId to);
   // A message for which this is true is lost.

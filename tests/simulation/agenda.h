@@ -15,9 +15,11 @@ namespace okiagari::simulation {
 
 using TimeUs = std::uint64_t;
 
-// Everybody on the network: the replicas first, then the gateways, the operator last.
+// Everybody on the network: the machines for replicas first, then the gateways, the operator last.
+// The cluster begins on the first of the machines; the others are there for servers that join.
 using Endpoint = std::uint16_t;
-inline constexpr Endpoint kNodes = 3;
+inline constexpr Endpoint kNodes = 7;
+inline constexpr Endpoint kFirstNodes = 3;
 inline constexpr Endpoint kGateways = 2;
 inline constexpr Endpoint kOperator = kNodes + kGateways;
 inline constexpr Endpoint kEndpoints = kOperator + 1;
@@ -37,10 +39,11 @@ enum class What : std::uint8_t {
   caught_up,  // replica to gateway: through first
   refused,    // replica to gateway: first = the oldest event there is
   // Plans of the simulation itself.
-  connect,  // from tries to reach to
-  turn,     // a replica's loop goes round
-  wake,     // a replica's own deadline
-  start,    // a replica's process is started by its supervisor
+  connect,      // from tries to reach to
+  line_silent,  // what from sent to `to` was not acknowledged for a while
+  turn,         // a replica's loop goes round
+  wake,         // a replica's own deadline
+  start,        // a replica's process is started by its supervisor
   gateway_start,
   member_acts,   // first = number of the member
   fault_begins,  // first = place in the schedule

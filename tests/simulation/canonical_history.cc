@@ -61,7 +61,7 @@ void CanonicalHistory::extend(Endpoint node, journal::Index index, const Applied
     venue::EventHeader header{};
     std::memcpy(&header, left.data(), std::min(left.size(), sizeof header));
     if (header.size_bytes < sizeof header || header.size_bytes > left.size()) {
-      verdict_.fail("an event of {} bytes after entry {}", header.size_bytes, index);
+      verdict_.fail("an event of {} bytes after entry {}", +header.size_bytes, index);
       return;
     }
     events_.take(left.first(header.size_bytes));

@@ -39,6 +39,10 @@ constexpr std::array<Profile, kFaultKinds> kProfiles = {{
     {FaultKind::kill_gateway, "kill_gateway", 5, 20'000, 400'000},
     {FaultKind::cut_gateway, "cut_gateway", 5, 20'000, 600'000},
     {FaultKind::step_clock, "step_clock", 4, 0, 0},
+    {FaultKind::add_server, "add_server", 7, 0, 0},
+    {FaultKind::remove_server, "remove_server", 5, 0, 0},
+    {FaultKind::replace_server, "replace_server", 8, 0, 0},
+    {FaultKind::cut_network, "cut_network", 10, 10'000, 1'500'000},
 }};
 
 const Profile& profile_of(FaultKind kind) { return kProfiles[static_cast<std::size_t>(kind)]; }
@@ -54,11 +58,9 @@ const Profile& choose(Random& random) {
   return kProfiles.back();
 }
 
-// Takes one replica's copy away for good; a majority must keep theirs, as the promise is about
-// minorities.
-bool destroys(FaultKind kind) {
-  return kind == FaultKind::flip_bit || kind == FaultKind::wipe_disk ||
-         kind == FaultKind::lose_tail;
+bool changes_servers(FaultKind kind) {
+  return kind == FaultKind::add_server || kind == FaultKind::remove_server ||
+         kind == FaultKind::replace_server;
 }
 
 // A lost tail looks like a torn one. It is found out by the leader that remembers what was
@@ -72,6 +74,10 @@ bool disturbs(const Fault& lost_tail, const Fault& other) {
 
 bool fits(const std::vector<Fault>& faults, const Fault& fault) {
   for (const Fault& other : faults) {
+    // Such a change goes on for a while, whenever it was begun.
+    const bool changes = changes_servers(fault.kind) || changes_servers(other.kind);
+    const bool loses = fault.kind == FaultKind::lose_tail || other.kind == FaultKind::lose_tail;
+    if (changes && loses) return false;
     if (destroys(fault.kind) && destroys(other.kind)) return false;
     if (other.kind == FaultKind::lose_tail && disturbs(other, fault)) return false;
     if (fault.kind == FaultKind::lose_tail && disturbs(fault, other)) return false;
@@ -82,8 +88,10 @@ bool fits(const std::vector<Fault>& faults, const Fault& fault) {
 Fault draw(Random& random, const Profile& profile) {
   Fault fault;
   fault.kind = profile.kind;
-  fault.node = static_cast<Endpoint>(random.below(kNodes));
-  fault.peer = static_cast<Endpoint>((fault.node + 1 + random.below(kNodes - 1)) % kNodes);
+  // Mostly one of those that the cluster begins with: many runs never use the others.
+  const Endpoint machines = random.chance(700) ? kFirstNodes : kNodes;
+  fault.node = static_cast<Endpoint>(random.below(machines));
+  fault.peer = static_cast<Endpoint>((fault.node + 1 + random.below(machines - 1U)) % machines);
   if (fault.kind == FaultKind::cut_gateway || fault.kind == FaultKind::kill_gateway) {
     fault.peer = static_cast<Endpoint>(kNodes + random.below(kGateways));
   }
@@ -97,6 +105,11 @@ Fault draw(Random& random, const Profile& profile) {
 }
 
 }  // namespace
+
+bool destroys(FaultKind kind) {
+  return kind == FaultKind::flip_bit || kind == FaultKind::wipe_disk ||
+         kind == FaultKind::lose_tail;
+}
 
 std::string_view name_of(FaultKind kind) { return profile_of(kind).name; }
 
@@ -130,6 +143,25 @@ std::vector<Fault> flaky_links_of(std::uint64_t seed) {
   }
   std::sort(faults.begin(), faults.end(),
             [](const Fault& a, const Fault& b) { return a.at_us < b.at_us; });
+  return faults;
+}
+
+std::vector<Fault> network_cuts_of(std::uint64_t seed) {
+  Random random(seed, 7);
+  std::vector<Fault> faults;
+  const bool is_flapping = seed % 2 == 0;
+  // From the end of a cut until the spare line there is open again.
+  const TimeUs rest_us = is_flapping ? 100'000 : 600'000;
+  TimeUs at_us = kFirstFaultUs;
+  for (std::uint64_t turn = 0; at_us + 500'000 < kHealUs; ++turn) {
+    Fault fault;
+    fault.kind = FaultKind::cut_network;
+    fault.at_us = at_us;
+    fault.duration_us = random.between(20'000, 400'000);
+    fault.amount = is_flapping ? seed / 2 : turn;
+    faults.push_back(fault);
+    at_us += fault.duration_us + rest_us + random.below(300'000);
+  }
   return faults;
 }
 

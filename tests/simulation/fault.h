@@ -35,8 +35,12 @@ enum class FaultKind : std::uint8_t {
   kill_gateway,
   cut_gateway,  // from one replica
   step_clock,
+  add_server,      // on another machine, as a voter or as one that has no vote
+  remove_server,   // any of them, the leader too
+  replace_server,  // one is added, and when it votes another one removed
+  cut_network,     // one of the two networks between replicas; nobody is told
 };
-inline constexpr std::size_t kFaultKinds = 22;
+inline constexpr std::size_t kFaultKinds = 26;
 
 [[nodiscard]] std::string_view name_of(FaultKind kind);
 
@@ -51,6 +55,10 @@ struct Fault {
 
 [[nodiscard]] std::string describe(const Fault& fault);
 
+// Takes one replica's copy away for good; a majority must keep theirs, as the promise is about
+// minorities.
+[[nodiscard]] bool destroys(FaultKind kind);
+
 // All faults are over at this time, and the cluster is left alone.
 inline constexpr TimeUs kHealUs = 4'800'000;
 inline constexpr TimeUs kFirstFaultUs = 400'000;
@@ -58,5 +66,8 @@ inline constexpr TimeUs kFirstFaultUs = 400'000;
 [[nodiscard]] std::vector<Fault> schedule_of(std::uint64_t seed);
 // Nothing but connections that break, many of them.
 [[nodiscard]] std::vector<Fault> flaky_links_of(std::uint64_t seed);
+// Nothing but cuts of networks, never of both at once. In every other run it is always the same
+// one, which comes and goes several times a second.
+[[nodiscard]] std::vector<Fault> network_cuts_of(std::uint64_t seed);
 
 }  // namespace okiagari::simulation

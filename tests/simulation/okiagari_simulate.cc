@@ -20,6 +20,7 @@ struct Arguments {
   std::vector<std::size_t> only;  // places of faults in the schedule, from 1
   bool no_faults = false;
   bool flaky_links = false;
+  bool network_cuts = false;
   bool loss_check_off = false;
   std::uint32_t commands = 0;
   bool traces = false;
@@ -32,6 +33,7 @@ Scenario make(const Arguments& arguments, std::uint64_t seed) {
   scenario.loss_check_off = arguments.loss_check_off;
   if (arguments.commands != 0) scenario.commands_per_member = arguments.commands;
   if (arguments.flaky_links) scenario.faults = flaky_links_of(seed);
+  if (arguments.network_cuts) scenario.faults = network_cuts_of(seed);
   if (arguments.no_faults) scenario.faults.clear();
   if (arguments.only.empty()) return scenario;
   std::vector<Fault> kept;
@@ -49,6 +51,7 @@ std::string flags(const Arguments& arguments) {
   if (off != 0) text += fmt::format(" --work-around-off {}", off);
   if (arguments.loss_check_off) text += " --loss-check-off";
   if (arguments.flaky_links) text += " --flaky-links";
+  if (arguments.network_cuts) text += " --network-cuts";
   if (arguments.commands != 0) text += fmt::format(" --commands {}", arguments.commands);
   return text;
 }
@@ -146,7 +149,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 256));
   app.add_option("--work-around-off", arguments.campaign.work_around_off,
                  "run without that work-around of the consensus library's bugs")
-      ->check(CLI::Range(1, 6));
+      ->check(CLI::Range(1, 7));
   app.add_flag("--loss-check-off", arguments.loss_check_off,
                "run without the check that a follower has what it acknowledged");
   app.add_option("--only", arguments.only, "only these faults of the schedule, from 1")
@@ -154,6 +157,8 @@ int main(int argc, char** argv) {
   app.add_flag("--no-faults", arguments.no_faults, "no faults at all");
   app.add_flag("--flaky-links", arguments.flaky_links,
                "another schedule: only connections that break, many of them");
+  app.add_flag("--network-cuts", arguments.network_cuts,
+               "another schedule: only cuts of one of the two networks, many of them");
   app.add_option("--commands", arguments.commands, "commands of each member");
   app.add_option("--failures", arguments.campaign.failures_max, "end after so many failures")
       ->capture_default_str();

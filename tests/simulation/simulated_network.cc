@@ -6,6 +6,9 @@ namespace okiagari::simulation {
 namespace {
 
 constexpr TimeUs kReconnectUs = 20'000;
+// What the real links wait for an acknowledgement, with the time between two looks.
+constexpr TimeUs kSilentUs = 60'000;
+constexpr TimeUs kLookUs = 10'000;
 
 // Replicas connect to each other, gateways to replicas.
 bool connects(Endpoint initiator, Endpoint acceptor) {
@@ -45,6 +48,7 @@ void SimulatedNetwork::stop(Endpoint endpoint, bool silent) {
   for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
     if (connects(endpoint, peer)) {
       Connection& mine = between(endpoint, peer);
+      mine.lines = {};
       mine.initiator_has = false;
       for (const Happening& repeat : mine.repeats) agenda_.release(repeat.buffer);
       mine.repeats.clear();
@@ -53,6 +57,7 @@ void SimulatedNetwork::stop(Endpoint endpoint, bool silent) {
     }
     if (connects(peer, endpoint)) {
       between(peer, endpoint).acceptor_has = false;
+      between(peer, endpoint).lines = {};
       if (!silent) tell_end(peer, endpoint, false);
     }
   }
@@ -72,7 +77,17 @@ void SimulatedNetwork::tell_end(Endpoint initiator, Endpoint acceptor, bool to_a
 
 void SimulatedNetwork::dispatch(Connection& connection, std::size_t direction, TimeUs at_us,
                                 Happening message) {
-  const bool waits = is_blocked(message.from, message.to) || (connection.stalled && direction == 0);
+  const bool is_cut = is_on_cut_network(connection, message);
+  const bool waits =
+      is_cut || is_blocked(message.from, message.to) || (connection.stalled && direction == 0);
+  if (is_cut && direction == 0 && !connection.is_silence_due) {
+    connection.is_silence_due = true;
+    agenda_.add({.at_us = agenda_.now_us() + kSilentUs + random_.below(kLookUs),
+                 .what = What::line_silent,
+                 .from = message.from,
+                 .to = message.to,
+                 .link = connection.number});
+  }
   if (waits) {
     connection.held[direction].push_back(message);
     return;
@@ -104,7 +119,8 @@ void SimulatedNetwork::try_to_connect(Endpoint initiator, Endpoint acceptor) {
   if (!running_[initiator] || connection.initiator_has) return;
   const bool reaches =
       running_[acceptor] && !is_blocked(initiator, acceptor) && !is_blocked(acceptor, initiator);
-  if (!reaches) {
+  const bool has_way = reaches && (!is_node(initiator) || choose_network(connection));
+  if (!has_way) {
     plan_connect(initiator, acceptor, kReconnectUs + random_.below(5'000));
     return;
   }
@@ -177,6 +193,57 @@ void SimulatedNetwork::drop_held(Connection& connection) {
   for (std::vector<Happening>& held : connection.held) {
     for (const Happening& message : held) agenda_.release(message.buffer);
     held.clear();
+  }
+}
+
+bool SimulatedNetwork::choose_network(Connection& connection) {
+  const std::uint64_t now_ms = agenda_.now_us() / 1'000;
+  journal::LineChoice& lines = connection.lines;
+  if (lines.used()) lines.lost(*lines.used(), now_ms);
+  // The spare line is open already, and whether its network is cut is not known.
+  auto chosen = lines.choose(now_ms);
+  for (const journal::Network network : journal::kNetworks) {
+    if (!is_down(network)) lines.opened(network);
+  }
+  if (!chosen) chosen = lines.choose(now_ms);
+  if (!chosen) return false;
+  connection.network = *chosen;
+  connection.is_silence_due = false;
+  return true;
+}
+
+void SimulatedNetwork::line_is_silent(const Happening& happening) {
+  Connection& connection = between(happening.from, happening.to);
+  if (connection.number != happening.link || !connection.is_silence_due) return;
+  connection.is_silence_due = false;
+  const bool is_gone_over_from = running_[happening.from] && connection.initiator_has &&
+                                 is_down(connection.network) &&
+                                 connection.lines.is_open(journal::other_than(connection.network));
+  if (!is_gone_over_from) return;
+  tally_.count(Branch::network_changed);
+  // Its end is not told: nothing that could tell it arrives. The next one takes its place.
+  connection.initiator_has = false;
+  drop_held(connection);
+  plan_connect(happening.from, happening.to, random_.below(1'000));
+}
+
+void SimulatedNetwork::cut_network(journal::Network network) {
+  ++networks_down_[journal::place_of(network)];
+}
+
+void SimulatedNetwork::mend_network(journal::Network network) {
+  if (--networks_down_[journal::place_of(network)] > 0) return;
+  for (Endpoint from = 0; from < kNodes; ++from) {
+    for (Endpoint to = 0; to < kNodes; ++to) {
+      Connection& connection = between(from, to);
+      if (from == to || !connection.initiator_has) continue;
+      connection.lines.opened(network);
+      if (connection.network != network) continue;
+      connection.is_silence_due = false;
+      const TimeUs late_us = random_.below(30'000);
+      flush(connection, 0, late_us);
+      flush(connection, 1, late_us);
+    }
   }
 }
 

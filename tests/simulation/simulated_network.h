@@ -4,6 +4,11 @@
 // without a word, and an old connection whose bytes are still on their way when the next one is
 // open already.
 //
+// Replicas have two networks between them, A and B, and choose by the rule of the real links
+// (journal/line_choice.h). A network that is cut keeps what is sent over it, as a send buffer does;
+// a sender that hears of nothing for a while goes over to the other one, and what was on its way is
+// lost.
+//
 // Replicas use one connection per direction, from the one that sends. Gateways connect to replicas
 // and use theirs both ways. Connections are numbered; the receiver knows an old one by its number
 // (work-around 6).
@@ -13,6 +18,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "journal/line_choice.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/tally.h"
@@ -50,6 +56,11 @@ class SimulatedNetwork {
   [[nodiscard]] bool is_blocked(Endpoint from, Endpoint to) const { return blocked_[from][to] > 0; }
   void delay(Endpoint from, Endpoint to, TimeUs extra_us) { extra_us_[from][to] = extra_us; }
 
+  void cut_network(journal::Network network);
+  void mend_network(journal::Network network);
+  // The agenda's `line_silent`.
+  void line_is_silent(const Happening& happening);
+
   // From now on the connection's frames wait.
   void stall(Endpoint from, Endpoint to);
   // Its sender takes it for broken and opens the next one; what waited arrives late. With `repeat`
@@ -67,6 +78,10 @@ class SimulatedNetwork {
     bool initiator_has = false;
     bool acceptor_has = false;
     bool stalled = false;
+    // Between replicas: the networks over which it could be, and the one over which it is.
+    journal::LineChoice lines;
+    journal::Network network = journal::Network::a;
+    bool is_silence_due = false;
     std::array<TimeUs, 2> last_arrival_us{};  // there, back
     std::array<std::vector<Happening>, 2> held;
     std::vector<Happening> repeats;  // to be sent again over the next one
@@ -85,6 +100,15 @@ class SimulatedNetwork {
   void flush(Connection& connection, std::size_t direction, TimeUs late_us);
   void arrive_late(Connection& connection);
   void drop_held(Connection& connection);
+  [[nodiscard]] bool is_down(journal::Network network) const {
+    return networks_down_[journal::place_of(network)] > 0;
+  }
+  [[nodiscard]] bool is_on_cut_network(const Connection& connection,
+                                       const Happening& message) const {
+    return is_node(message.from) && is_node(message.to) && is_down(connection.network);
+  }
+  // False: it has no network to be over.
+  bool choose_network(Connection& connection);
   void plan_connect(Endpoint initiator, Endpoint acceptor, TimeUs after_us);
 
   Agenda& agenda_;
@@ -92,6 +116,7 @@ class SimulatedNetwork {
   Random random_;
   bool keeps_old_links_;
   std::uint64_t last_number_ = 0;
+  std::array<std::uint32_t, 2> networks_down_{};
   std::array<bool, kEndpoints> running_{};
   std::array<bool, kEndpoints> vanished_{};
   std::array<std::uint64_t, kEndpoints>

@@ -42,11 +42,13 @@ SimulatedNode::SimulatedNode(World& world, Endpoint endpoint)
       endpoint_(endpoint),
       disk_(Random(world.scenario.seed, 10U + endpoint).next(), kDiskBytes,
             fmt::format("disk of node {}", endpoint + 1)),
-      timed_disk_(disk_) {
+      timed_disk_(disk_),
+      is_in_use_(endpoint < kFirstNodes) {
   Random random(world.scenario.seed, 20U + endpoint);
   boot_offset_us_ = random.below(100'000'000);
   skew_us_ = static_cast<std::int64_t>(random.below(20'000)) - 10'000;
   timed_disk_.set_sync_us(random.between(50, 300));
+  if (!is_in_use_) return;
   const base::Status formatted =
       journal::format(disk_, {.cluster = 1, .node = id_of(endpoint), .storage = 1'000U + endpoint});
   ASSERT(formatted.ok(), "{}", formatted.error().message);
@@ -59,7 +61,7 @@ journal::ReplicaOptions SimulatedNode::options() const {
   journal::ReplicaOptions options;
   options.cluster = 1;
   options.node = id_of(endpoint_);
-  options.voters = {1, 2, 3};
+  options.voters = {1, 2, 3};  // on the first machines
   options.random_seed = scenario.seed * 1'000 + lives_ * 10 + endpoint_ + 1;
   options.log = {.segment_bytes = 64U << 10, .cache_bytes = 64U << 10, .spare_segments = 0};
   options.timeouts.election_ms = scenario.election_ms;
@@ -71,7 +73,8 @@ journal::ReplicaOptions SimulatedNode::options() const {
                               .raise_pre_vote = scenario.work_around_off == 3,
                               .no_capacity_check = scenario.work_around_off == 4,
                               .storage_identity = scenario.work_around_off == 5,
-                              .loss_check = scenario.loss_check_off};
+                              .loss_check = scenario.loss_check_off,
+                              .joins_carefully = scenario.work_around_off == 7};
   if (world_.verdict.traces()) {
     options.on_notable = [this](const std::string& line) {
       world_.verdict.trace("node {} says: {}", endpoint_ + 1, line);
@@ -91,7 +94,7 @@ void SimulatedNode::start_later(TimeUs after_us) {
 }
 
 void SimulatedNode::start() {
-  if (is_running() || held_down_ > 0) return;
+  if (is_running() || !is_in_use_ || held_down_ > 0) return;
   ++lives_;
   timed_disk_.begin_turn(world_.agenda.now_us());
   is_starting_ = true;
@@ -244,6 +247,13 @@ void SimulatedNode::run_turn() {
     ended_itself(status.error().message);
     return;
   }
+  if (view().removed) {
+    world_.verdict.trace("node {} was removed and ends", endpoint_ + 1);
+    count(Branch::removed_was_told);
+    end(Ending::killed);
+    is_in_use_ = false;
+    return;
+  }
   check_leadership();
   tell_gateways();
   // What was refused as busy may go with the next turn.
@@ -351,11 +361,13 @@ void SimulatedNode::submit_pending() {
 void SimulatedNode::add_checkpoint() {
   if (world_.agenda.now_us() < next_checkpoint_us_ || !world_.market_is_set_up) return;
   next_checkpoint_us_ = world_.agenda.now_us() + kCheckpointUs;
-  venue::Checkpoint checkpoint{};
+  venue::CheckpointInSteps checkpoint{};
   checkpoint.header.size_bytes = sizeof checkpoint;
-  checkpoint.header.type = venue::Checkpoint::kType;
+  checkpoint.header.type = venue::CheckpointInSteps::kType;
   checkpoint.header.version = venue::kCommandVersion;
   checkpoint.number = venue_->last_sequence() + 1;
+  // Few, so that a walk has many steps.
+  checkpoint.orders_max = 3;
   take_submit(base::object_bytes(checkpoint));
 }
 
@@ -528,6 +540,7 @@ std::pair<std::string, std::uint64_t> SimulatedNode::end_of_log() {
 }
 
 bool SimulatedNode::flip_bit(std::uint64_t choice) {
+  if (!is_in_use_) return false;
   Random random(choice);
   const std::vector<std::string> names = disk_.list().value();
   for (int tries = 0; tries < 50; ++tries) {
@@ -549,6 +562,7 @@ bool SimulatedNode::flip_bit(std::uint64_t choice) {
 }
 
 void SimulatedNode::lose_tail(std::uint64_t choice) {
+  if (!is_in_use_) return;
   is_ruined_ = true;
   for (std::uint64_t sectors = 1 + choice % 8; sectors > 0; --sectors) {
     const auto [name, end] = end_of_log();
@@ -557,15 +571,37 @@ void SimulatedNode::lose_tail(std::uint64_t choice) {
 }
 
 void SimulatedNode::wipe_disk(std::uint64_t storage) {
+  if (!is_in_use_) return;
   is_ruined_ = true;
   is_wiped_ = true;
+  format_anew(storage, false);
+}
+
+void SimulatedNode::format_anew(std::uint64_t storage, bool joins) {
   const std::vector<std::string> names = disk_.list().value();
   for (const std::string& name : names) disk_.lose_file(name);
   oldest_event_ = 1;
   kept_through_ = 0;
-  const base::Status formatted =
-      journal::format(disk_, {.cluster = 1, .node = id_of(endpoint_), .storage = storage});
+  const base::Status formatted = journal::format(
+      disk_, {.cluster = 1, .node = id_of(endpoint_), .storage = storage, .joins = joins});
   ASSERT(formatted.ok(), "{}", formatted.error().message);
+}
+
+void SimulatedNode::install(std::uint64_t storage) {
+  ASSERT(lives_ == 0, "machine {} is used twice", endpoint_ + 1);
+  end(Ending::killed);
+  is_in_use_ = true;
+  is_ruined_ = false;
+  is_wiped_ = false;
+  format_anew(storage, true);
+  start();
+}
+
+base::Result<journal::ChangeOutcome> SimulatedNode::change_servers(
+    const journal::ServerChange& change) {
+  auto outcome = replica_->change_servers(change);
+  if (outcome) plan_turn(world_.agenda.now_us());
+  return outcome;
 }
 
 void SimulatedNode::transfer(NodeId target) {
@@ -576,9 +612,9 @@ void SimulatedNode::transfer(NodeId target) {
 
 bool SimulatedNode::change_voters() {
   if (!is_running()) return false;
-  const base::Status status = replica_->change_voters({1, 2, 3});
-  if (status.ok()) plan_turn(world_.agenda.now_us());
-  return status.ok();
+  const bool is_taken = replica_->change_servers({}).ok();
+  if (is_taken) plan_turn(world_.agenda.now_us());
+  return is_taken;
 }
 
 void SimulatedNode::count_life() {
@@ -613,6 +649,7 @@ void SimulatedNode::count_life() {
   tally.count(Branch::re_anchored, counted.re_anchored);
   tally.count(Branch::change_split, counted.changes_split);
   tally.count(Branch::pre_vote_raised, counted.pre_votes_raised);
+  tally.count(Branch::join_held_back, counted.joins_held_back);
 }
 
 std::string SimulatedNode::describe() const {

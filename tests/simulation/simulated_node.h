@@ -56,6 +56,11 @@ class SimulatedNode final : public journal::StateMachine,
   void wipe_disk(std::uint64_t storage);
   void transfer(NodeId target);
   bool change_voters();
+  base::Result<journal::ChangeOutcome> change_servers(const journal::ServerChange& change);
+  // A server's empty folder, for a cluster that runs already, on a machine that had none.
+  void install(std::uint64_t storage);
+  [[nodiscard]] const journal::Configuration& servers() const { return replica_->servers(); }
+  [[nodiscard]] bool is_disk_full() const { return is_disk_full_; }
   // What the present life has done so far is added to the tally.
   void count_life();
 
@@ -109,6 +114,7 @@ class SimulatedNode final : public journal::StateMachine,
   void check_leadership();
   void ended_itself(const std::string& message);
   void start_later(TimeUs after_us);
+  void format_anew(std::uint64_t storage, bool joins);
   void plan_turn(TimeUs at_us);
   void plan_wake();
   [[nodiscard]] TimeUs now_us() const { return world_.agenda.now_us() + timed_disk_.elapsed_us(); }
@@ -124,6 +130,7 @@ class SimulatedNode final : public journal::StateMachine,
   TimeUs boot_offset_us_;
   std::int64_t skew_us_ = 0;
   std::uint64_t lives_ = 0;
+  bool is_in_use_;  // a server is installed on this machine
   bool is_ruined_ = false;
   bool is_wiped_ = false;
   bool is_disk_full_ = false;

@@ -53,8 +53,11 @@ void SimulatedOperator::end_act(venue::CommandType last, std::uint64_t number) {
 
 void SimulatedOperator::plan_set_up() {
   for (std::uint16_t id = 1; id <= kApprovers; ++id) {
-    add(venue::AddOperator{
-        .header = {}, .operator_id = id, .reserved = {}, .public_key = key_of(id).public_key});
+    add(venue::AddOperator{.header = {},
+                           .operator_id = id,
+                           .stop_only = 0,
+                           .reserved = {},
+                           .public_key = key_of(id).public_key});
   }
   for (InstrumentId id = 1; id <= kInstruments; ++id) {
     venue::AddInstrument instrument{};

@@ -17,6 +17,10 @@ Endpoint other_gateway(Endpoint gateway) {
   return static_cast<Endpoint>(kNodes + (gateway - kNodes + 1) % kGateways);
 }
 
+journal::Network network_of(const Fault& fault) {
+  return fault.amount % 2 == 0 ? journal::Network::a : journal::Network::b;
+}
+
 }  // namespace
 
 Scenario scenario_of(std::uint64_t seed) {
@@ -36,7 +40,8 @@ Simulation::Simulation(const Scenario& scenario, Tally& tally, bool traces)
     : scenario_(scenario),
       world_(scenario, tally, traces),
       random_(scenario.seed, 5),
-      operator_(world_) {
+      operator_(world_),
+      membership_(world_, nodes_) {
   for (Endpoint endpoint = 0; endpoint < kNodes; ++endpoint) {
     nodes_[endpoint] = std::make_unique<SimulatedNode>(world_, endpoint);
   }
@@ -56,8 +61,8 @@ void Simulation::begin() {
   for (Endpoint endpoint = kNodes; endpoint < kEndpoints; ++endpoint) {
     world_.agenda.add({.at_us = 1'000, .what = What::gateway_start, .to = endpoint});
   }
-  // The last of them stands for the operator.
-  for (std::uint64_t number = 0; number <= members_.size(); ++number) {
+  // The last two of them stand for the operators of the market and of its servers.
+  for (std::uint64_t number = 0; number <= members_.size() + 1; ++number) {
     world_.agenda.add(
         {.at_us = 20'000 + random_.below(20'000), .what = What::member_acts, .first = number});
   }
@@ -85,6 +90,8 @@ void Simulation::happen(const Happening& happening) {
   switch (happening.what) {
     case What::connect:
       return world_.network.try_to_connect(happening.from, happening.to);
+    case What::line_silent:
+      return world_.network.line_is_silent(happening);
     case What::turn:
       return node(happening.to).turn();
     case What::wake:
@@ -94,6 +101,7 @@ void Simulation::happen(const Happening& happening) {
     case What::gateway_start:
       return start_gateway(happening.to);
     case What::member_acts:
+      if (happening.first > members_.size()) return membership_acts();
       return happening.first == members_.size() ? operator_acts() : member_acts(happening.first);
     case What::fault_begins:
       return begin_fault(scenario_.faults[happening.first], happening.first);
@@ -152,6 +160,13 @@ void Simulation::operator_acts() {
                      .first = members_.size()});
 }
 
+void Simulation::membership_acts() {
+  membership_.act();
+  world_.agenda.add({.at_us = world_.agenda.now_us() + 10'000 + random_.below(40'000),
+                     .what = What::member_acts,
+                     .first = members_.size() + 1});
+}
+
 void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
   world_.verdict.trace("FAULT {}", simulation::describe(fault));
   world_.tally.count(fault.kind);
@@ -197,22 +212,22 @@ void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
       victim.fill_disk(fault.amount);
       break;
     case FaultKind::transfer:
-      for (auto& each : nodes_) {
-        if (each->is_running() && each->view().open) {
-          each->transfer(static_cast<NodeId>(fault.amount % (kNodes + 1)));
-        }
-      }
-      break;
     case FaultKind::change_voters:
-      for (auto& each : nodes_) {
-        if (each->is_running() && each->view().open) each->change_voters();
-      }
+      ask_leaders(fault);
+      break;
+    case FaultKind::add_server:
+    case FaultKind::remove_server:
+    case FaultKind::replace_server:
+      membership_.plan(fault);
       break;
     case FaultKind::kill_gateway:
       stop_gateway(fault.peer);
       break;
     case FaultKind::cut_gateway:
       cut_gateway(fault);
+      break;
+    case FaultKind::cut_network:
+      world_.network.cut_network(network_of(fault));
       break;
     case FaultKind::step_clock:
       victim.step_clock(static_cast<std::int64_t>(fault.amount % 400'000) - 200'000);
@@ -221,6 +236,17 @@ void Simulation::begin_fault(const Fault& fault, std::uint64_t place) {
   world_.agenda.add({.at_us = world_.agenda.now_us() + fault.duration_us,
                      .what = What::fault_ends,
                      .first = place});
+}
+
+void Simulation::ask_leaders(const Fault& fault) {
+  for (auto& each : nodes_) {
+    if (!each->is_running() || !each->view().open) continue;
+    if (fault.kind == FaultKind::change_voters) {
+      each->change_voters();
+    } else {
+      each->transfer(static_cast<NodeId>(fault.amount % (kNodes + 1)));
+    }
+  }
 }
 
 void Simulation::crash(const Fault& fault) {
@@ -242,11 +268,12 @@ void Simulation::crash_all(const Fault& fault) {
   }
 }
 
-// Which directions a partition blocks: between two, or between one and both others.
+// Which directions a partition blocks: between two, or between one and all others.
 std::vector<std::pair<Endpoint, Endpoint>> Simulation::blocked_by(const Fault& fault) {
-  const auto third = static_cast<Endpoint>(3 - fault.node - fault.peer);
   std::vector<std::pair<Endpoint, Endpoint>> blocked = {{fault.node, fault.peer}};
-  if (fault.amount % 2 == 0) blocked.emplace_back(fault.node, third);
+  for (Endpoint other = 0; other < kNodes && fault.amount % 2 == 0; ++other) {
+    if (other != fault.node && other != fault.peer) blocked.emplace_back(fault.node, other);
+  }
   const bool both = fault.kind == FaultKind::partition_two_way;
   const bool inward = !both && fault.amount / 8 % 2 == 0;
   for (std::size_t i = 0, size = blocked.size(); i < size; ++i) {
@@ -335,9 +362,14 @@ void Simulation::end_fault(const Fault& fault, std::uint64_t place) {
       world_.network.unblock(fault.peer, fault.node);
       if (fault.amount % 2 == 0) world_.network.unblock(fault.node, fault.peer);
       return;
+    case FaultKind::cut_network:
+      return world_.network.mend_network(network_of(fault));
     case FaultKind::transfer:
     case FaultKind::change_voters:
     case FaultKind::step_clock:
+    case FaultKind::add_server:
+    case FaultKind::remove_server:
+    case FaultKind::replace_server:
       return;
   }
 }
@@ -346,6 +378,7 @@ void Simulation::heal() {
   world_.verdict.trace("HEALED");
   is_healed_ = true;
   for (auto& each : nodes_) each->disarm();
+  membership_.finish();
 }
 
 // A cluster that keeps its promises but can never change its servers again is not healed.
@@ -363,11 +396,20 @@ bool Simulation::is_over() {
   const bool all_told =
       operator_.is_satisfied() && std::all_of(members_.begin(), members_.end(),
                                               [](const Member& m) { return m.is_satisfied(); });
-  return all_told && is_changed_at_last_ && are_replicas_equal();
+  return all_told && membership_.is_idle() && is_changed_at_last_ && are_replicas_equal();
+}
+
+bool Simulation::is_server(Endpoint endpoint) const {
+  const SimulatedNode* leader = membership_.leader();
+  return leader != nullptr &&
+         journal::find(leader->servers(), static_cast<NodeId>(endpoint + 1)) != nullptr;
 }
 
 bool Simulation::are_replicas_equal() const {
-  for (const auto& each : nodes_) {
+  if (membership_.leader() == nullptr) return false;
+  for (Endpoint endpoint = 0; endpoint < kNodes; ++endpoint) {
+    const auto& each = nodes_[endpoint];
+    if (!is_server(endpoint)) continue;
     if (each->is_wiped() || (each->is_ruined() && !each->is_running())) continue;
     if (!each->is_running() || each->applied_index() != world_.history.last_index()) return false;
   }
@@ -379,6 +421,7 @@ std::string Simulation::describe() const {
   for (const auto& each : nodes_) text += "\n  " + each->describe();
   for (const Member& member : members_) text += "\n  " + member.describe();
   if (!operator_.is_satisfied()) text += "\n  the operator waits for an answer";
+  if (!membership_.is_idle()) text += "\n  a change of the servers is not done";
   if (!is_changed_at_last_) text += "\n  no change of voters is taken";
   return text;
 }
@@ -393,8 +436,9 @@ void Simulation::check_end() {
   }
   base::ByteWriter first;
   base::ByteWriter other;
-  for (const auto& each : nodes_) {
-    if (!each->is_running() || each->is_wiped()) continue;
+  for (Endpoint endpoint = 0; endpoint < kNodes; ++endpoint) {
+    const auto& each = nodes_[endpoint];
+    if (!is_server(endpoint) || !each->is_running() || each->is_wiped()) continue;
     const base::Status invariants = each->venue().check_invariants();
     if (!invariants) world_.verdict.fail("{}", invariants.error().message);
     base::ByteWriter& into = first.empty() ? first : other;

@@ -10,6 +10,7 @@
 
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/simulated_gateway.h"
+#include "tests/simulation/simulated_membership.h"
 #include "tests/simulation/simulated_node.h"
 #include "tests/simulation/simulated_operator.h"
 #include "tests/simulation/world.h"
@@ -27,6 +28,7 @@ class Simulation {
   void happen(const Happening& happening);
   void begin_fault(const Fault& fault, std::uint64_t place);
   void end_fault(const Fault& fault, std::uint64_t place);
+  void ask_leaders(const Fault& fault);
   void crash(const Fault& fault);
   void crash_all(const Fault& fault);
   [[nodiscard]] static std::vector<std::pair<Endpoint, Endpoint>> blocked_by(const Fault& fault);
@@ -39,10 +41,13 @@ class Simulation {
   void start_gateway(Endpoint gateway);
   void member_acts(std::uint64_t number);
   void operator_acts();
+  void membership_acts();
   void heal();
   [[nodiscard]] bool is_over();
   [[nodiscard]] bool are_replicas_equal() const;
   void change_at_last();
+  // By the log of whoever leads.
+  [[nodiscard]] bool is_server(Endpoint endpoint) const;
   [[nodiscard]] std::string describe() const;
   void check_end();
 
@@ -58,6 +63,7 @@ class Simulation {
   std::vector<Member> members_;
   std::array<std::unique_ptr<SimulatedGateway>, kGateways> gateways_;
   SimulatedOperator operator_;
+  SimulatedMembership membership_;
   std::array<std::uint32_t, kGateways> gateways_down_{};
   std::map<std::uint64_t, Endpoint> deafened_;  // by the place of the fault
   bool is_healed_ = false;

@@ -154,6 +154,25 @@ TEST(WorkAround, SixKeepsAHealthyFollowerFromBeingTakenForOneThatLostEntries) {
   EXPECT_GT(without.tally.of(Branch::loss_suspected), 0U);
 }
 
+// A cut of one network costs what was on its way, and no leader; however often it comes and goes.
+TEST(TwoNetworks, ACutOfOneOfThemDeposesNobody) {
+  const ScenarioMaker make = [](std::uint64_t seed) {
+    Scenario scenario = scenario_of(seed);
+    scenario.faults = network_cuts_of(seed);
+    return scenario;
+  };
+  const CampaignResult result = run_campaign({.first_seed = 1, .seeds = 300, .jobs = 2}, make);
+  for (const Failure& failure : result.failures) {
+    ADD_FAILURE() << "seed " << failure.seed << ": " << failure.what
+                  << "\nagain: okiagari_simulate --network-cuts --first " << failure.seed;
+  }
+  EXPECT_GT(result.tally.of(Branch::network_changed), 300U);
+  EXPECT_EQ(result.tally.of(Branch::reset_trigger), 0U);
+  EXPECT_EQ(result.tally.of(Branch::silence_trigger), 0U);
+  EXPECT_EQ(result.tally.of(Branch::progress_trigger), 0U);
+  EXPECT_EQ(result.tally.of(Branch::stepped_down), 0U);
+}
+
 TEST(Shrink, LeavesOnlyTheFaultsThatMatter) {
   Scenario scenario = scenario_of(3);
   scenario.faults.resize(6);

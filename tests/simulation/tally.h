@@ -35,15 +35,24 @@ enum class Branch : std::uint8_t {
   silence_trigger,
   progress_trigger,
   transfer_done,
+  server_added,
+  server_promoted,
+  server_removed,
+  server_change_given_up,
+  leader_left,  // it was to be removed, and handed over first
+  used_number_refused,
+  removed_was_told,  // and ended itself
   transfer_given_up,
   stepped_down,
   truncation,
   commit_notice,
+  network_changed,  // a line fell silent, and the other network was taken
   // Work-arounds of the consensus library that had something to do.
   re_anchored,         // 1
   change_split,        // 2
   pre_vote_raised,     // 3
   stale_link_dropped,  // 6
+  join_held_back,      // 7
   // Clients.
   leader_changed,
   commands_sent_again,

@@ -1,0 +1,15 @@
+# Puts the tables of config/messages/ into the room `wire` as text, again whenever they change.
+if(NOT TARGET okiagari_wire)
+  return()
+endif()
+set(MESSAGE_TABLES "")
+file(GLOB tables CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/config/messages/*.txt")
+foreach(table IN LISTS tables)
+  get_filename_component(file "${table}" NAME)
+  string(REGEX REPLACE "\\.txt$" "" name "${file}")
+  okiagari_text_literals(pieces "${table}")
+  string(APPEND MESSAGE_TABLES "    {\"${name}\", ${pieces}},\n")
+endforeach()
+configure_file("${CMAKE_SOURCE_DIR}/cmake/message_tables_builtin.cc.in"
+  "${CMAKE_BINARY_DIR}/message_tables_builtin.cc" @ONLY)
+target_sources(okiagari_wire PRIVATE "${CMAKE_BINARY_DIR}/message_tables_builtin.cc")

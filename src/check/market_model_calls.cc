@@ -1,0 +1,222 @@
+// Calls in the model: docs/venue.md and docs/auctions.md a second time.
+#include <algorithm>
+
+#include "check/market_model.h"
+
+namespace okiagari::check {
+namespace {
+
+constexpr std::uint8_t kPostOnly = 2;
+constexpr std::uint8_t kAuctionCall = 3;
+constexpr std::uint8_t kUncross = 4;
+constexpr std::uint8_t kLimitOnly = 5;
+constexpr std::uint8_t kFull = 6;
+constexpr std::uint8_t kClosed = 7;
+constexpr char kAuctionEnded = 'c';
+constexpr std::int32_t kPriceMax = 2'000'000'000;
+
+std::uint32_t e4(std::int32_t price, std::uint32_t tick_e4) {
+  return static_cast<std::uint32_t>(price) * tick_e4;
+}
+
+// How far from the reference, as ITCH grades it.
+char variation(std::uint32_t price_e4, std::uint32_t reference_e4) {
+  if (price_e4 == 0 || reference_e4 == 0) return ' ';
+  const std::uint64_t apart =
+      std::max(price_e4, reference_e4) - std::uint64_t{std::min(price_e4, reference_e4)};
+  const std::uint64_t percent = apart * 100 / reference_e4;
+  if (percent == 0) return 'L';
+  if (percent >= 30) return 'C';
+  if (percent >= 20) return 'B';
+  return percent >= 10 ? 'A' : static_cast<char>('0' + percent);
+}
+
+}  // namespace
+
+void MarketModel::set_auction_rules(const LoggedCommand& command) {
+  const auto found = instruments_.find(command.instrument);
+  if (found == instruments_.end() || found->second.is_called) return;
+  if (command.gateway != 0 && !operators_.empty()) return;
+  const bool malformed = command.price_method > 1 || command.candidates > 2 ||
+                         command.allocation > 1 || command.takes_market_orders > 1 ||
+                         command.collar_unit > 2 || command.base_price < 0 ||
+                         command.collar > kPriceMax || command.collar_step > kPriceMax;
+  const std::uint64_t base_e4 =
+      static_cast<std::uint64_t>(command.base_price) * found->second.tick_e4;
+  if (malformed || command.base_price > kPriceMax || base_e4 > 0xFFFF'FFFF) return;
+  found->second.has_rules = true;
+  found->second.rules = {.is_largest_volume = command.price_method == 1,
+                         .only_named_prices = command.candidates >= 1,
+                         .and_the_reference = command.candidates == 2,
+                         .members_in_turn = command.allocation == 1,
+                         .takes_market_orders = command.takes_market_orders == 1,
+                         .collar_unit = command.collar_unit,
+                         .extensions_max = command.extensions_max,
+                         .base_price = command.base_price,
+                         .collar = command.collar,
+                         .collar_step = command.collar_step};
+  if (found->second.state == kAuctionCall) open_call(command.instrument);
+}
+
+ModelPriceRange MarketModel::price_range(const Instrument& instrument) {
+  const std::int32_t known =
+      instrument.last_price != 0 ? instrument.last_price : instrument.rules.base_price;
+  return {
+      .reference = known == 0 ? 0 : std::clamp(known, instrument.low_ticks, instrument.high_ticks),
+      .low = instrument.low_ticks,
+      .high = instrument.high_ticks};
+}
+
+// In ticks; 0: there is none.
+std::int32_t MarketModel::width(const Instrument& instrument, std::uint32_t amount) {
+  const std::int32_t reference = price_range(instrument).reference;
+  if (reference == 0 || amount == 0 || instrument.rules.collar_unit == 0) return 0;
+  const std::int64_t ticks = instrument.rules.collar_unit == 1
+                                 ? std::int64_t{amount}
+                                 : std::int64_t{reference} * amount / 10'000;
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(ticks, 1, kPriceMax));
+}
+
+MarketModel::CallEnd MarketModel::prepare_call(std::uint16_t id, std::uint8_t state) {
+  Instrument& instrument = instruments_.at(id);
+  if (!instrument.has_rules) return CallEnd::ended;
+  if (state == kAuctionCall && !instrument.is_called) open_call(id);
+  if (state == kClosed && instrument.is_called) expire_orders_of_call(id);
+  if (state == kUncross && !instrument.is_called) return CallEnd::goes_on;
+  const bool ends =
+      state == kUncross || state == kFull || state == kLimitOnly || state == kPostOnly;
+  return ends && instrument.is_called ? uncross(id) : CallEnd::ended;
+}
+
+void MarketModel::open_call(std::uint16_t id) {
+  Instrument& instrument = instruments_.at(id);
+  instrument.is_called = true;
+  instrument.extensions = 0;
+  instrument.told = {};
+  instrument.collar_low = 1;
+  instrument.collar_high = kPriceMax;
+  if (const std::int32_t half = width(instrument, instrument.rules.collar); half > 0) {
+    const std::int64_t reference = price_range(instrument).reference;
+    instrument.collar_low =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(reference - half, 1, kPriceMax));
+    instrument.collar_high =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(reference + half, 1, kPriceMax));
+    tell_collar(id);
+  }
+  touch_call(id);
+}
+
+MarketModel::CallEnd MarketModel::uncross(std::uint16_t id) {
+  Instrument& instrument = instruments_.at(id);
+  const ModelAuction auction(books_.orders_of(id), price_range(instrument));
+  const ModelAuctionPrice price = auction.price(instrument.rules);
+  const ModelAuctionRules& rules = instrument.rules;
+  if (price.price == 0) {
+    const bool must_fill = !rules.is_largest_volume && auction.has_market_orders();
+    if (must_fill || auction.is_crossed()) return CallEnd::goes_on;
+  }
+  const bool is_held = rules.extensions_max == 0 || instrument.extensions < rules.extensions_max;
+  const bool is_low = price.price < instrument.collar_low;
+  const bool is_high = price.price > instrument.collar_high;
+  if (price.price != 0 && is_held && (is_low || is_high)) {
+    const std::int64_t step = width(instrument, rules.collar_step);
+    std::int32_t& side = is_low ? instrument.collar_low : instrument.collar_high;
+    side = static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(side + (is_low ? -step : step), 1, kPriceMax));
+    ++instrument.extensions;
+    tell_collar(id);
+    return CallEnd::extended;
+  }
+  if (price.price != 0) trade_at(id, auction, price);
+  instrument.is_called = false;
+  expire_orders_of_call(id);
+  return CallEnd::ended;
+}
+
+void MarketModel::trade_at(std::uint16_t id, const ModelAuction& auction,
+                           const ModelAuctionPrice& price) {
+  Instrument& instrument = instruments_.at(id);
+  const char type = instrument.last_price == 0 ? 'O' : 'H';
+  const std::uint32_t price_e4 = e4(price.price, instrument.tick_e4);
+  ++match_;
+  instrument.last_price = price.price;
+  for (const std::uint8_t side : {std::uint8_t{0}, std::uint8_t{1}}) {
+    for (const ModelAuction::Fill& fill :
+         auction.fills(side, price.volume, instrument.rules.members_in_turn)) {
+      const ModelOrder& order = fill.order;
+      Session& owner = sessions_.at(static_cast<std::uint16_t>(order.key >> 32));
+      OuchAnswer& answer = say(owner, kOuchExecuted, static_cast<std::uint32_t>(order.key));
+      answer.quantity = fill.lots;
+      answer.price_e4 = price_e4;
+      answer.match = match_;
+      answer.liquidity = 'H';
+      ItchMessage& published = publish(kItchExecutedAtPrice, id, order.reference);
+      published.quantity = fill.lots;
+      published.match = match_;
+      published.price_e4 = price_e4;
+      published.detail = 'N';
+      books_.execute(order.key, fill.lots);
+    }
+  }
+  ItchMessage& cross = publish(kItchCross, id, 0);
+  cross.volume = static_cast<std::uint64_t>(price.volume);
+  cross.symbol = instrument.symbol;
+  cross.price_e4 = price_e4;
+  cross.match = match_;
+  cross.detail = type;
+}
+
+void MarketModel::expire_orders_of_call(std::uint16_t id) {
+  for (const std::uint8_t side : {std::uint8_t{0}, std::uint8_t{1}}) {
+    std::vector<ModelOrder> orders = books_.orders_of(id);
+    std::erase_if(orders, [&](const ModelOrder& order) {
+      return order.side != side || (!order.is_market && order.time_in_force != kAtAuction);
+    });
+    // As they queue: market orders have the price that puts them first.
+    std::stable_sort(orders.begin(), orders.end(), [&](const ModelOrder& a, const ModelOrder& b) {
+      return side == 0 ? a.price_ticks > b.price_ticks : a.price_ticks < b.price_ticks;
+    });
+    for (const ModelOrder& order : orders) take_out(order, kAuctionEnded);
+  }
+}
+
+void MarketModel::touch_call(std::uint16_t id) {
+  if (!instruments_.at(id).is_called) return;
+  if (std::find(touched_calls_.begin(), touched_calls_.end(), id) == touched_calls_.end()) {
+    touched_calls_.push_back(id);
+  }
+}
+
+void MarketModel::tell_collar(std::uint16_t id) {
+  const Instrument& instrument = instruments_.at(id);
+  ItchMessage& message = publish(kItchCollar, id, 0);
+  message.symbol = instrument.symbol;
+  message.reference_price_e4 = e4(price_range(instrument).reference, instrument.tick_e4);
+  message.low_e4 = e4(std::max(instrument.collar_low, instrument.low_ticks), instrument.tick_e4);
+  message.high_e4 = e4(std::min(instrument.collar_high, instrument.high_ticks), instrument.tick_e4);
+  message.extensions = instrument.extensions;
+}
+
+void MarketModel::tell_calls() {
+  for (const std::uint16_t id : touched_calls_) {
+    Instrument& instrument = instruments_.at(id);
+    if (!instrument.is_called) continue;
+    const ModelPriceRange range = price_range(instrument);
+    const ModelAuctionPrice now = ModelAuction(books_.orders_of(id), range).price(instrument.rules);
+    if (now == instrument.told) continue;
+    instrument.told = now;
+    ItchMessage& message = publish(kItchImbalance, id, 0);
+    message.volume = static_cast<std::uint64_t>(now.volume);
+    message.imbalance = static_cast<std::uint64_t>(now.surplus < 0 ? -now.surplus : now.surplus);
+    message.side = now.price == 0 ? 'O' : now.surplus > 0 ? 'B' : now.surplus < 0 ? 'S' : 'N';
+    message.symbol = instrument.symbol;
+    message.price_e4 = e4(now.price, instrument.tick_e4);
+    message.far_price_e4 = message.price_e4;  // every order is in the call
+    message.reference_price_e4 = e4(range.reference, instrument.tick_e4);
+    message.detail = instrument.last_price == 0 ? 'O' : 'H';
+    message.code = variation(message.price_e4, message.reference_price_e4);
+  }
+  touched_calls_.clear();
+}
+
+}  // namespace okiagari::check

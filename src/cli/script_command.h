@@ -1,0 +1,10 @@
+// The subcommand `okiagari script`.
+#pragma once
+
+#include "cli/command.h"
+
+namespace okiagari::cli {
+
+void add_script_command(CLI::App& app, const Exit& exit);
+
+}  // namespace okiagari::cli
