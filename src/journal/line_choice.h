@@ -32,7 +32,7 @@ struct PeerNetworks {
   std::optional<Network> used;
   std::array<bool, 2> is_known{};  // it has an address there
   std::array<bool, 2> is_open{};
-  std::uint64_t changes = 0;  // from one network to the other
+  std::uint64_t changes = 0;  // from one network to the other, without a loss of the link
 };
 
 class LineChoice {

@@ -592,6 +592,8 @@ void TcpLinks::arrival_ended(const std::shared_ptr<Arrival>& arrival, const std:
 
 void TcpLinks::lost(Peer& peer) {
   peer.one_way.cancel();
+  // Whichever line opens first after this is a beginning and no change.
+  peer.told_network.reset();
   if (!peer.is_up) return;
   peer.is_up = false;
   events_.link_lost(peer.node);

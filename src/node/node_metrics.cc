@@ -197,7 +197,8 @@ void write_peer_networks(MetricsWriter& writer, const std::vector<MarketServer::
     }
   }
   writer.counter("okiagari_peer_network_changes", "",
-                 "Times that what is sent to a server went over to the other network.");
+                 "Times that what is sent to a server went over to the other network while the link "
+                 "held.");
   for (const MarketServer::PeerLink& link : links) {
     writer.value(link.networks.changes, {{"peer", std::to_string(link.node)}});
   }
