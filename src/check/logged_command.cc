@@ -220,7 +220,9 @@ bool read_reference_command(base::ByteReader& reader, LoggedCommand& into) {
       into.base_price = reader.little<std::int32_t>();
       into.collar = reader.little<std::uint32_t>();
       into.collar_step = reader.little<std::uint32_t>();
-      (void)reader.bytes(12);  // the calendar's
+      (void)reader.bytes(4);  // the calendar's
+      into.extension_s = reader.little<std::uint32_t>();
+      into.random_end_s = reader.little<std::uint32_t>();
       return true;
     default:
       return false;
@@ -264,6 +266,7 @@ bool decode_command(base::Bytes bytes, LoggedCommand& into) {
   if (!reader.ok() || version != kCommandVersion) return false;
   const bool known = read_session_command(reader, into) || read_control_command(reader, into) ||
                      read_reference_command(reader, into) || read_replica_command(reader, into);
+  if (into.type == LoggedType::set_trading_plan) into.digest = base::digest(bytes);
   return known && reader.at_end();
 }
 

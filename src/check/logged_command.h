@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "check/ouch.h"
 
 namespace okiagari::check {
@@ -88,6 +89,7 @@ struct LoggedCommand {
   };
   static constexpr std::size_t kPhasesMax = 24;
   std::uint32_t date = 0;         // of a plan or a day's end, 20261126
+  base::Digest digest{};          // of a plan, its signatures included
   std::uint16_t phase_count = 0;  // as it says; those behind are not read
   std::vector<Phase> phases;
   std::int32_t low_ticks = 0;
@@ -115,6 +117,8 @@ struct LoggedCommand {
   std::int32_t base_price = 0;
   std::uint32_t collar = 0;
   std::uint32_t collar_step = 0;
+  std::uint32_t extension_s = 0;
+  std::uint32_t random_end_s = 0;
 
   std::uint64_t state_hash = 0;   // of an attestation or a founding
   std::uint64_t founded_on = 0;   // index of the last entry that a founding takes over

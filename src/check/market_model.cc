@@ -776,7 +776,7 @@ bool MarketModel::set_state_of(const LoggedCommand& command, Word word) {
       const auto found = instruments_.find(command.target);
       if (found == instruments_.end()) return false;
       if (!may_change(found->second, command.state, word)) return false;
-      const CallEnd end = prepare_call(command.target, command.state);
+      const CallEnd end = prepare_call(command.target, command, word);
       // An extension has been carried out, though the state stays.
       if (end != CallEnd::ended) return end == CallEnd::extended;
       if (change_state(command.target, command.state, word)) {
@@ -804,15 +804,19 @@ bool MarketModel::set_state_of(const LoggedCommand& command, Word word) {
 
 void MarketModel::set_states_of_many(const LoggedCommand& command, Word word) {
   bool changed = false;
+  bool follows = false;
   for (const auto& [id, instrument] : instruments_) {
     if (command.scope == kScopeSegment && instrument.segment != command.target) continue;
     if (!may_change(instrument, command.state, word)) continue;
-    if (prepare_call(id, command.state) != CallEnd::ended) continue;
+    const CallEnd end = prepare_call(id, command, word);
+    follows = follows || instrument.timed_end.at_ns != 0;
+    if (end != CallEnd::ended) continue;
     changed = change_state(id, command.state, word) || changed;
   }
   const bool is_market = command.scope == kScopeMarket;
-  if (changed && is_market && command.state == kFull) publish_hours('Q');
-  if (changed && is_market && command.state == kClosed) publish_hours('M');
+  const bool is_told = is_market && (changed || follows);
+  if (is_told && command.state == kFull) publish_hours('Q');
+  if (is_told && command.state == kClosed) publish_hours('M');
   tell_sessions(command, 0, 0);
 }
 
@@ -821,6 +825,7 @@ bool MarketModel::change_state(std::uint16_t instrument, std::uint8_t state, Wor
   if (has_had_plan_ && !word.is_of_plan) changed.is_held = is_stop(state);
   if (changed.state == state) return false;
   changed.state = state;
+  changed.timed_end = {};
   follow_state_with_stops(instrument);
   ItchMessage& message = publish(kItchTradingAction, instrument, 0);
   message.symbol = changed.symbol;

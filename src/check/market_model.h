@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "check/itch.h"
 #include "check/logged_command.h"
 #include "check/model_auction.h"
@@ -59,6 +60,12 @@ class MarketModel {
   [[nodiscard]] std::uint64_t trades() const { return match_; }
 
  private:
+  // Of a call, without anybody's word; 0: there is none.
+  struct TimedEnd {
+    std::uint64_t at_ns = 0;
+    std::uint8_t state = 0;  // that follows
+    std::uint32_t reason = 0;
+  };
   struct Instrument {
     Symbol symbol{};
     std::uint32_t tick_e4 = 1;
@@ -76,10 +83,11 @@ class MarketModel {
     std::uint32_t extensions = 0;
     std::int32_t collar_low = 1;
     std::int32_t collar_high = 1;
+    TimedEnd timed_end;
     std::int32_t last_price = 0;
     ModelAuctionPrice told{};
   };
-  enum class CallEnd : std::uint8_t { ended, goes_on, extended };
+  enum class CallEnd : std::uint8_t { ended, goes_on, extended, comes_later };
   struct PastLogin {
     std::uint16_t gateway = 0;
     std::uint32_t epoch = 0;
@@ -171,7 +179,11 @@ class MarketModel {
   // Of calls: market_model_calls.cc.
   void set_auction_rules(const LoggedCommand& command);
   // What must happen to a call before that state; when it does not end, the state stays.
-  [[nodiscard]] CallEnd prepare_call(std::uint16_t instrument, std::uint8_t state);
+  [[nodiscard]] CallEnd prepare_call(std::uint16_t instrument, const LoggedCommand& command,
+                                     Word word);
+  CallEnd try_to_uncross(std::uint16_t instrument, std::uint8_t state, std::uint32_t reason);
+  [[nodiscard]] std::uint64_t drawn_ns(std::uint16_t instrument) const;
+  bool end_timed_calls();
   void open_call(std::uint16_t instrument);
   [[nodiscard]] CallEnd uncross(std::uint16_t instrument);
   void trade_at(std::uint16_t instrument, const ModelAuction& auction,
@@ -255,6 +267,7 @@ class MarketModel {
   std::uint64_t now_ns_ = 0;                // of the batch, since the epoch
   std::vector<LoggedCommand::Phase> plan_;  // what is left of it
   std::uint32_t plan_date_ = 0;
+  base::Digest plan_digest_{};
   bool has_had_plan_ = false;
   DayEnd day_end_;
   std::uint64_t reference_ = 0;

@@ -1,6 +1,8 @@
 // Calls in the model: docs/venue.md and docs/auctions.md a second time.
 #include <algorithm>
 
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "check/market_model.h"
 
 namespace okiagari::check {
@@ -14,6 +16,9 @@ constexpr std::uint8_t kFull = 6;
 constexpr std::uint8_t kClosed = 7;
 constexpr char kAuctionEnded = 'c';
 constexpr std::int32_t kPriceMax = 2'000'000'000;
+constexpr std::uint8_t kScopeInstrument = 1;
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kLateMaxNs = 60 * kSecondNs;
 
 std::uint32_t e4(std::int32_t price, std::uint32_t tick_e4) {
   return static_cast<std::uint32_t>(price) * tick_e4;
@@ -54,7 +59,9 @@ void MarketModel::set_auction_rules(const LoggedCommand& command) {
                          .extensions_max = command.extensions_max,
                          .base_price = command.base_price,
                          .collar = command.collar,
-                         .collar_step = command.collar_step};
+                         .collar_step = command.collar_step,
+                         .extension_s = command.extension_s,
+                         .random_end_s = command.random_end_s};
   if (found->second.state == kAuctionCall) open_call(command.instrument);
 }
 
@@ -77,15 +84,78 @@ std::int32_t MarketModel::width(const Instrument& instrument, std::uint32_t amou
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(ticks, 1, kPriceMax));
 }
 
-MarketModel::CallEnd MarketModel::prepare_call(std::uint16_t id, std::uint8_t state) {
+MarketModel::CallEnd MarketModel::prepare_call(std::uint16_t id, const LoggedCommand& command,
+                                               Word word) {
   Instrument& instrument = instruments_.at(id);
+  const std::uint8_t state = command.state;
   if (!instrument.has_rules) return CallEnd::ended;
+  if (state == kAuctionCall) instrument.timed_end = {};
   if (state == kAuctionCall && !instrument.is_called) open_call(id);
   if (state == kClosed && instrument.is_called) expire_orders_of_call(id);
   if (state == kUncross && !instrument.is_called) return CallEnd::goes_on;
   const bool ends =
       state == kUncross || state == kFull || state == kLimitOnly || state == kPostOnly;
-  return ends && instrument.is_called ? uncross(id) : CallEnd::ended;
+  if (!ends || !instrument.is_called) return CallEnd::ended;
+  TimedEnd& end = instrument.timed_end;
+  const bool is_timed_now = instrument.rules.random_end_s != 0 && instrument.state == kAuctionCall;
+  if (word.is_of_plan && (end.at_ns != 0 || is_timed_now)) {
+    if (end.at_ns == 0) end.at_ns = now_ns_ + drawn_ns(id);
+    end.state = state;
+    end.reason = command.reason;
+    return CallEnd::comes_later;
+  }
+  return try_to_uncross(id, state, command.reason);
+}
+
+MarketModel::CallEnd MarketModel::try_to_uncross(std::uint16_t id, std::uint8_t state,
+                                                 std::uint32_t reason) {
+  Instrument& instrument = instruments_.at(id);
+  const ModelAuctionRules& rules = instrument.rules;
+  instrument.timed_end = {};
+  const CallEnd end = uncross(id);
+  const bool may_extend_again =
+      rules.extensions_max == 0 || instrument.extensions < rules.extensions_max;
+  if (end == CallEnd::extended && rules.extension_s != 0 && may_extend_again &&
+      instrument.state == kAuctionCall) {
+    const std::uint64_t extension_ns = rules.extension_s * kSecondNs;
+    instrument.timed_end = {now_ns_ + extension_ns + drawn_ns(id), state, reason};
+  }
+  return end;
+}
+
+// BLAKE2b-256 over the plan's, the time of the batch and the instrument: docs/venue.md.
+std::uint64_t MarketModel::drawn_ns(std::uint16_t id) const {
+  const std::uint32_t random_end_s = instruments_.at(id).rules.random_end_s;
+  if (!has_had_plan_ || random_end_s == 0) return 0;
+  base::ByteWriter moment;
+  moment.little(now_ns_);
+  moment.little(id);
+  const base::Digest drawn = base::digest(plan_digest_, moment.view());
+  return base::load_little<std::uint64_t>(drawn.data()) % (random_end_s * kSecondNs + 1);
+}
+
+// As many at a time as docs/venue.md says.
+bool MarketModel::end_timed_calls() {
+  constexpr int kEndsAtOnce = 32;
+  bool is_any_done = false;
+  int ended = 0;
+  for (auto& [id, instrument] : instruments_) {
+    const TimedEnd end = instrument.timed_end;
+    if (end.at_ns == 0 || end.at_ns > now_ns_) continue;
+    if (ended++ == kEndsAtOnce) break;
+    instrument.timed_end = {};
+    if (now_ns_ - end.at_ns > kLateMaxNs) continue;
+    if (try_to_uncross(id, end.state, end.reason) != CallEnd::ended) continue;
+    if (!change_state(id, end.state, {true, true})) continue;
+    is_any_done = true;
+    LoggedCommand as_if;
+    as_if.scope = kScopeInstrument;
+    as_if.target = id;
+    as_if.state = end.state;
+    as_if.reason = end.reason;
+    tell_sessions(as_if, id, 0);
+  }
+  return is_any_done;
 }
 
 void MarketModel::open_call(std::uint16_t id) {

@@ -53,6 +53,7 @@ void MarketModel::set_plan(const LoggedCommand& command) {
   has_had_plan_ = true;
   plan_ = command.phases;
   plan_date_ = command.date;
+  plan_digest_ = command.digest;
   control_number_ = command.number;
 }
 
@@ -75,6 +76,7 @@ void MarketModel::advance_plan() {
     as_if.reason = phase.reason;
     is_any_done = set_state_of(as_if, {true, true}) || is_any_done;
   }
+  is_any_done = end_timed_calls() || is_any_done;
   if (is_any_done) cancel_what_is_owed();
   go_on_with_day_end();
 }

@@ -21,6 +21,8 @@ struct ModelAuctionRules {
   std::int32_t base_price = 0;
   std::uint32_t collar = 0;
   std::uint32_t collar_step = 0;
+  std::uint32_t extension_s = 0;
+  std::uint32_t random_end_s = 0;
 };
 
 struct ModelAuctionPrice {

@@ -18,10 +18,20 @@ struct AuctionRules {
   market::Width collar_step;        // of the same unit
   std::uint8_t extensions_max = 0;  // 0: any number
   PriceTicks base_price = 0;        // the reference before the first trade; 0: none
-  // For whoever keeps the calendar.
-  std::uint32_t call_s = 0;
+  std::uint32_t call_s = 0;         // for whoever keeps the calendar
+  // After so long a call that was extended is tried again; 0: when somebody says so.
   std::uint32_t extension_s = 0;
+  // A planned end comes within so long after its phase.
   std::uint32_t random_end_s = 0;
+};
+
+// When a call ends without anybody's word, and what comes then (venue/call_ends.h).
+struct CallEnd {
+  TimestampNs at_ns = 0;  // 0: when somebody says so
+  InstrumentState then = InstrumentState::halted;
+  std::uint32_t reason = 0;  // that the feed names with the state
+
+  [[nodiscard]] bool is_planned() const { return at_ns != 0; }
 };
 
 struct Auction {
@@ -32,6 +42,7 @@ struct Auction {
   // Of the call that is open, or was last.
   market::Collar collar;
   std::uint8_t extensions = 0;
+  CallEnd end;
 
   // After so many extensions a person decides, and the collar is not looked at.
   [[nodiscard]] bool is_collar_off() const {

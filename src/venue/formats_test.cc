@@ -20,29 +20,24 @@ namespace okiagari::venue {
 namespace {
 
 static_assert(kCommandVersion == 1 && kEventVersion == 1 && kBatchVersion == 1 &&
-              snapshot::kVersion == 5);
+              snapshot::kVersion == 2);
 
-// A market of its own from its first command on, every type of command at least once. What it does
-// in the fields that were reserved at first is of the second edition, its call of the third, its
-// day's plan, its stops and what is for the auction alone of the fourth, its days' ends of the
-// fifth.
+// A market of its own from its first command on, every type of command at least once. The second
+// edition uses the fields that were reserved at first, and has calls, stops, a day's plan and ends
+// of days.
 class Scenario {
  public:
-  explicit Scenario(int edition)
-      : is_second_(edition >= 2),
-        has_call_(edition >= 3),
-        is_fourth_(edition >= 4),
-        is_fifth_(edition >= 5) {}
+  explicit Scenario(int edition) : is_second_(edition >= 2) {}
 
   std::string bytes() {
     add_reference_data();
     add_sessions();
     trade();
-    if (is_fourth_) stops();
-    if (has_call_) call();
+    if (is_second_) stops();
+    if (is_second_) call();
     control();
-    if (is_fourth_) plan();
-    if (is_fifth_) days();
+    if (is_second_) plan();
+    if (is_second_) days();
     keep_up();
     return std::string(base::as_text(batch_.finish(1'767'225'600'123'456'789)));
   }
@@ -167,7 +162,6 @@ class Scenario {
     in_stream(1, TestMarket::order(23, Side::buy, 7, 530));
     at_market.user_reference = 24;
     in_stream(1, at_market);
-    if (!is_fourth_) return;
     NewOrder at_auction = TestMarket::order(25, Side::buy, 9, 520);
     at_auction.time_in_force = 4;
     in_stream(1, at_auction);
@@ -215,7 +209,7 @@ class Scenario {
     plan.phases[1].target = 7;
     plan.phases[1].scope = Scope::segment;
     plan.phases[1].state = InstrumentState::full;
-    if (is_fifth_) {
+    if (is_second_) {
       plan.count = 3;
       plan.phases[2].at_ns = 1'767'225'900'000'000'000;
       plan.phases[2].state = kDayEnd;
@@ -253,7 +247,7 @@ class Scenario {
     Quarantine quarantine{};
     quarantine.sequence = 1'000;
     batch_.add(quarantine);
-    if (is_fifth_) {
+    if (is_second_) {
       CheckpointInSteps in_steps{};
       in_steps.number = 2;
       in_steps.orders_max = 2;
@@ -274,9 +268,6 @@ class Scenario {
   }
 
   bool is_second_;
-  bool has_call_;
-  bool is_fourth_;
-  bool is_fifth_;
   BatchWriter batch_;
   std::uint32_t epochs_[3] = {0, 1, 1};
   std::uint32_t streams_[3] = {};
@@ -323,7 +314,7 @@ class FormatsTest : public testing::TestWithParam<int> {
   base::ByteWriter snapshot;
 };
 
-INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2, 3, 4, 5));
+INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2));
 
 TEST_P(FormatsTest, CommandsAreWhatTheyWere) {
   EXPECT_EQ(in_lines(base::as_bytes(batch)), golden(name("commands"), base::as_bytes(batch)));
@@ -334,7 +325,7 @@ TEST_P(FormatsTest, EventsAreWhatTheyWere) {
 }
 
 TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
-  std::string hex = GetParam() < 5 ? golden_as_it_is(name("snapshot"))
+  std::string hex = GetParam() < 2 ? golden_as_it_is(name("snapshot"))
                                    : golden(name("snapshot"), snapshot.view());
   std::erase(hex, '\n');
   std::string bytes(hex.size() / 2, '\0');
@@ -345,7 +336,7 @@ TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
   base::ByteWriter again;
   restored.write_snapshot(again);
   EXPECT_EQ(in_lines(again.view()), in_lines(snapshot.view()));
-  if (GetParam() == 5) {
+  if (GetParam() == 2) {
     EXPECT_EQ(base::as_text(again.view()), bytes);
   }
   EXPECT_TRUE(restored.check_invariants().ok());
@@ -361,9 +352,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
   }
   std::set<int> all_commands{1,  2,  3,  4,  16, 17, 32, 33, 34, 48,
                              49, 50, 51, 52, 53, 64, 65, 66, 67};
-  if (GetParam() >= 3) all_commands.insert(54);
-  if (GetParam() >= 4) all_commands.insert({5, 6, 35, 36});
-  if (GetParam() >= 5) all_commands.insert({37, 68});
+  if (GetParam() >= 2) all_commands.insert({5, 6, 35, 36, 37, 54, 68});
   EXPECT_EQ(commands, all_commands);
   std::set<int> seen;
   for (base::Bytes left = events.view(); !left.empty();) {
@@ -375,9 +364,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
   }
   std::set<int> expected{1,  2,  3,  4,  5,  6,  7,  32, 33, 34, 35, 36,
                          37, 38, 39, 64, 65, 66, 67, 68, 69, 70, 71};
-  if (GetParam() >= 2) expected.insert(40);
-  if (GetParam() >= 3) expected.insert({72, 73, 74, 75});
-  if (GetParam() >= 4) expected.insert({8, 9, 10});
+  if (GetParam() >= 2) expected.insert({8, 9, 10, 40, 72, 73, 74, 75});
   EXPECT_EQ(seen, expected);
 }
 

@@ -91,7 +91,7 @@ Reason MarketControl::apply(const SetInstrumentState& command, Authority authori
   if (!may_change(state_.instruments[instrument], command.state, authority)) {
     return Reason::approval_missing;
   }
-  const Reason reason = prepare_call(instrument, command.state);
+  const Reason reason = prepare_call(instrument, command, authority);
   if (reason != Reason::none) return reason;
   if (change_state(instrument, command.state, command.reason, authority)) {
     affected = 1;
@@ -104,15 +104,20 @@ Reason MarketControl::apply(const SetInstrumentState& command, Authority authori
 // because of a book that is stopped more firmly. A call that cannot end goes on while others open.
 std::uint32_t MarketControl::apply_to_many(const SetInstrumentState& command, Authority authority) {
   std::uint32_t affected = 0;
+  bool is_any_to_follow = false;
   for (std::uint32_t id = 1; id <= state_.instruments.count(); ++id) {
     const auto instrument = static_cast<InstrumentId>(id);
     const Instrument& one = state_.instruments[instrument];
     if (command.scope == Scope::segment && one.segment != command.target) continue;
     if (!may_change(one, command.state, authority)) continue;
-    if (prepare_call(instrument, command.state) != Reason::none) continue;
+    if (prepare_call(instrument, command, authority) != Reason::none) {
+      is_any_to_follow = is_any_to_follow || ends_.is_planned(instrument);
+      continue;
+    }
     if (change_state(instrument, command.state, command.reason, authority)) ++affected;
   }
-  if (affected > 0 && command.scope == Scope::market) tell_feed_of_hours(command.state);
+  const bool is_told = affected > 0 || is_any_to_follow;
+  if (is_told && command.scope == Scope::market) tell_feed_of_hours(command.state);
   tell_sessions(command.target, command, 0);
   return affected;
 }
@@ -122,19 +127,34 @@ void MarketControl::apply_to_member(const SetInstrumentState& command) {
   tell_sessions(0, command, command.target);
 }
 
-Reason MarketControl::prepare_call(InstrumentId id, InstrumentState state) {
-  if (!state_.instruments.auction(id).has_rules) return Reason::none;
+Reason MarketControl::prepare_call(InstrumentId id, const SetInstrumentState& command,
+                                   Authority authority) {
+  const Auction& auction = state_.instruments.auction(id);
+  if (!auction.has_rules) return Reason::none;
   const bool is_called = state_.instruments[id].is_called;
-  switch (state) {
+  switch (command.state) {
     case InstrumentState::auction_call:
+      // It is to last, whatever was planned for it.
+      ends_.forget(id);
       if (!is_called) auctions_.open(id);
       return Reason::none;
     case InstrumentState::uncross:
-      return is_called ? auctions_.uncross(id) : Reason::state_forbids;
     case InstrumentState::full:
     case InstrumentState::limit_only:
     case InstrumentState::post_only:
-      return is_called ? auctions_.uncross(id) : Reason::none;
+      if (!is_called) {
+        return command.state == InstrumentState::uncross ? Reason::state_forbids : Reason::none;
+      }
+      if (authority.is_plan && ends_.is_planned(id)) {
+        ends_.follow_with(id, command.state, command.reason);
+        return Reason::nothing_due;
+      }
+      if (authority.is_plan && auction.rules.random_end_s != 0 &&
+          state_.instruments[id].state == InstrumentState::auction_call) {
+        ends_.plan(id, command.state, command.reason, 0, auction.rules.random_end_s);
+        return Reason::nothing_due;
+      }
+      return uncross(id, command.state, command.reason);
     case InstrumentState::closed:
       // The day is over for them; what limits are left can be uncrossed another day.
       if (is_called) auctions_.expire(id);
@@ -146,12 +166,25 @@ Reason MarketControl::prepare_call(InstrumentId id, InstrumentState state) {
   return Reason::none;
 }
 
+Reason MarketControl::uncross(InstrumentId id, InstrumentState then, std::uint32_t reason) {
+  ends_.forget(id);
+  const Reason result = auctions_.uncross(id);
+  const Auction& auction = state_.instruments.auction(id);
+  // After the last extension a person decides.
+  if (result == Reason::outside_collar && auction.rules.extension_s != 0 &&
+      !auction.is_collar_off() && state_.instruments[id].state == InstrumentState::auction_call) {
+    ends_.plan(id, then, reason, auction.rules.extension_s, auction.rules.random_end_s);
+  }
+  return result;
+}
+
 bool MarketControl::change_state(InstrumentId instrument, InstrumentState state,
                                  std::uint32_t reason, Authority authority) {
   Instrument& changed = state_.instruments[instrument];
   if (state_.plan.is_known() && !authority.is_plan) changed.is_held = is_stop(state);
   if (changed.state == state) return false;
   changed.state = state;
+  ends_.forget(instrument);
   state_.stops.follow_state(state_.instruments, instrument);
   FeedState& published = events_.to_feed<FeedState>();
   published.instrument = instrument;
@@ -255,6 +288,7 @@ void MarketControl::set_plan(const SetTradingPlan& command, base::Bytes raw) {
     plan.day = command.day;
     plan.count = command.count;
     std::copy_n(command.phases.begin(), command.count, plan.phases.begin());
+    plan.secret = base::digest(raw);
     state_.plan = plan;
     state_.counters.control_number = command.control_number;
   }
@@ -266,6 +300,9 @@ void MarketControl::advance_plan(const AdvancePlan& command) {
   const bool was_ending = state_.day_end.is_running;
   std::uint32_t affected = 0;
   Reason reason = carry_out_due(affected);
+  if (const Reason of_calls = end_due_calls(affected); reason == Reason::nothing_due) {
+    reason = of_calls;
+  }
   if (affected > 0) sessions_.cancel_what_is_owed();
   if (state_.day_end.is_running) affected += expiry_.step();
   if (was_ending && reason == Reason::nothing_due) reason = Reason::none;
@@ -305,6 +342,37 @@ Reason MarketControl::carry_out_due(std::uint32_t& affected) {
     affected += of_phase;
   }
   return reason;
+}
+
+Reason MarketControl::end_due_calls(std::uint32_t& affected) {
+  if (!ends_.is_any_due()) return Reason::nothing_due;
+  Reason reason = Reason::nothing_due;
+  InstrumentId id = ends_.next_due(0);
+  for (std::uint32_t count = 0; id != 0 && count < CallEnds::kEndsAtOnce; ++count) {
+    reason = end_due_call(id, affected);
+    id = ends_.next_due(id);
+  }
+  ends_.find_earliest();
+  return reason;
+}
+
+Reason MarketControl::end_due_call(InstrumentId id, std::uint32_t& affected) {
+  const CallEnd end = state_.instruments.auction(id).end;
+  // As with a phase: after an outage people decide how the market opens again.
+  if (state_.counters.timestamp_ns - end.at_ns > TradingPlan::kLateMaxNs) {
+    ends_.forget(id);
+    return Reason::phase_too_late;
+  }
+  const Reason reason = uncross(id, end.then, end.reason);
+  if (reason != Reason::none || !change_state(id, end.then, end.reason, {2, true})) return reason;
+  ++affected;
+  SetInstrumentState as_if{};
+  as_if.scope = Scope::instrument;
+  as_if.target = id;
+  as_if.state = end.then;
+  as_if.reason = end.reason;
+  tell_sessions(id, as_if, 0);
+  return Reason::none;
 }
 
 void MarketControl::end_day(const EndDay& command, base::Bytes raw) {

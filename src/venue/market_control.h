@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "venue/call_auctions.h"
+#include "venue/call_ends.h"
 #include "venue/command.h"
 #include "venue/day_expiry.h"
 #include "venue/event_writer.h"
@@ -17,8 +18,13 @@ namespace okiagari::venue {
 class MarketControl {
  public:
   MarketControl(VenueState& state, EventWriter& events, SessionControl& sessions,
-                CallAuctions& auctions, DayExpiry& expiry)
-      : state_(state), events_(events), sessions_(sessions), auctions_(auctions), expiry_(expiry) {}
+                CallAuctions& auctions, CallEnds& ends, DayExpiry& expiry)
+      : state_(state),
+        events_(events),
+        sessions_(sessions),
+        auctions_(auctions),
+        ends_(ends),
+        expiry_(expiry) {}
 
   // `raw`: the command as it came, which is what the approvals were given for.
   void set_state(const SetInstrumentState& command, base::Bytes raw);
@@ -61,7 +67,13 @@ class MarketControl {
   std::uint32_t apply_to_many(const SetInstrumentState& command, Authority authority);
   void apply_to_member(const SetInstrumentState& command);
   // What must happen to an instrument's call first; a reason other than none: the state stays.
-  [[nodiscard]] Reason prepare_call(InstrumentId instrument, InstrumentState state);
+  [[nodiscard]] Reason prepare_call(InstrumentId instrument, const SetInstrumentState& command,
+                                    Authority authority);
+  // A call that is extended is tried again after its time.
+  [[nodiscard]] Reason uncross(InstrumentId instrument, InstrumentState then, std::uint32_t reason);
+  // Ends the calls whose time has come; Reason::nothing_due when there are none.
+  [[nodiscard]] Reason end_due_calls(std::uint32_t& affected);
+  [[nodiscard]] Reason end_due_call(InstrumentId instrument, std::uint32_t& affected);
   bool change_state(InstrumentId instrument, InstrumentState state, std::uint32_t reason,
                     Authority authority);
   void tell_sessions(InstrumentId instrument, const SetInstrumentState& command, MemberId member);
@@ -71,6 +83,7 @@ class MarketControl {
   EventWriter& events_;
   SessionControl& sessions_;
   CallAuctions& auctions_;
+  CallEnds& ends_;
   DayExpiry& expiry_;
 };
 

@@ -36,34 +36,6 @@ TEST(OldLogsTest, ALogFromBeforeThereWereCallsIsReplayedToWhatWasToldAndAttested
   EXPECT_TRUE(venue.check_invariants().ok());
 }
 
-// Stop orders ask for themselves: where none is in the log, nothing is as if there could be one.
-// The hashes are what a program without them found.
-TEST(OldLogsTest, ALogFromBeforeThereWereStopsIsReplayedToWhatWasToldAndAttestedThen) {
-  const std::string batch = stored("commands_v3.hex");
-  Venue venue{Limits{}};
-  base::ByteWriter events;
-  venue.apply_batch(base::as_bytes(batch), events);
-  EXPECT_TRUE(base::as_text(events.view()) == stored("events_v3.hex"));
-  EXPECT_EQ(venue.last_checkpoint().state_hash, 12'588'731'162'106'398'224u);
-  EXPECT_EQ(venue.last_checkpoint().scrub_hash, 8'973'185'847'554'167'467u);
-}
-
-TEST(OldLogsTest, ASnapshotFromBeforeThereWereCallsIsTheStateOfThatLog) {
-  const std::string written = stored("snapshot_before_calls.hex");
-  Venue restored{Limits{}};
-  ASSERT_TRUE(restored.load_snapshot(base::as_bytes(written)).ok());
-  Venue replayed{Limits{}};
-  base::ByteWriter events;
-  replayed.apply_batch(base::as_bytes(stored("commands_before_calls.hex")), events);
-  base::ByteWriter of_restored;
-  base::ByteWriter of_replayed;
-  restored.write_snapshot(of_restored);
-  replayed.write_snapshot(of_replayed);
-  EXPECT_EQ(base::as_text(of_restored.view()), base::as_text(of_replayed.view()));
-  Venue::CallView call;
-  EXPECT_FALSE(restored.call(1, call)) << "it is in the state of one, and had no rules";
-}
-
 // The way such a market gets calls: its log says so, from there on.
 TEST(OldLogsTest, RulesInTheLogMakeTheStateACall) {
   TestMarket market;

@@ -84,6 +84,8 @@ void Scrub::add_auction(const VenueState& state, InstrumentId instrument) {
   const snapshot::AuctionRecord record =
       record_of(state.instruments.auction(instrument), state.instruments[instrument].is_called);
   if (std::memcmp(&record, &kNone, sizeof record) != 0) add(record);
+  const CallEnd& end = state.instruments.auction(instrument).end;
+  if (end.is_planned()) add(record_of(instrument, end));
 }
 
 void Scrub::add_owners(const VenueState& state, std::uint32_t slice) {
@@ -114,6 +116,7 @@ void Scrub::add_positions(const Ledger& ledger, std::uint32_t slice) {
 void Scrub::add_control(const VenueState& state) {
   // Where there never was one, nothing: see add_auction().
   if (state.plan.is_known()) add(record_of(state.plan));
+  if (state.plan.secret != base::Digest{}) add(state.plan.secret);
   if (state.day_end.day != 0) add(record_of(state.day_end));
   if (state.foundation.is_rebuilt) add(record_of(state.foundation));
   add(record_of(state.ledger.came_in(kCash)));

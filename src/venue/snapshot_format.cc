@@ -181,6 +181,15 @@ ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach) {
   return ReachRecord{instrument, 0, reach.low, reach.high};
 }
 
+CallEndRecord record_of(InstrumentId instrument, const CallEnd& end) {
+  CallEndRecord record{};
+  record.at_ns = end.at_ns;
+  record.reason = end.reason;
+  record.instrument = instrument;
+  record.then = static_cast<std::uint8_t>(end.then);
+  return record;
+}
+
 PlanRecord record_of(const TradingPlan& plan) {
   PlanRecord record{};
   record.control_number = plan.control_number;

@@ -15,15 +15,9 @@
 namespace okiagari::venue::snapshot {
 
 inline constexpr std::array<char, 8> kMagic{'O', 'K', 'I', 'A', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kVersion = 5;
-// Without the end of days, zero where version 5 has the last day of an order, and without the
-// places of walks, which begin.
-inline constexpr std::uint32_t kWithoutDayEndAndWalks = 4;
-// Without stop orders, a day's plan and what is held against it.
-inline constexpr std::uint32_t kWithoutStopsAndPlan = 3;
-// Without auctions.
-inline constexpr std::uint32_t kWithoutAuctions = 2;
-// Without segments and without powers of operators: zero where version 2 has them.
+inline constexpr std::uint32_t kVersion = 2;
+// Without auctions, stops, a day's plan and its end, places of walks and ends of calls. Segments,
+// powers of operators and last days are zero there.
 inline constexpr std::uint32_t kFirstVersion = 1;
 
 struct [[gnu::packed]] Amount {
@@ -278,6 +272,24 @@ struct [[gnu::packed]] DayEndRecord {
 };
 static_assert(sizeof(DayEndRecord) == 40);
 
+// After the walks: what random ends are drawn with, and how many ends of calls follow.
+struct [[gnu::packed]] CallEndsHeader {
+  base::Digest secret;
+  std::uint32_t count;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(CallEndsHeader) == 40);
+
+// By instrument.
+struct [[gnu::packed]] CallEndRecord {
+  TimestampNs at_ns;
+  std::uint32_t reason;
+  InstrumentId instrument;
+  std::uint8_t then;
+  std::uint8_t reserved;
+};
+static_assert(sizeof(CallEndRecord) == 16);
+
 // Last, and only when the cluster was rebuilt.
 struct [[gnu::packed]] FoundationRecord {
   base::Digest act;
@@ -303,6 +315,7 @@ static_assert(sizeof(FoundationRecord) == 40);
 [[nodiscard]] StopRecord record_of(const market::Stop& stop);
 [[nodiscard]] ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach);
 [[nodiscard]] PlanRecord record_of(const TradingPlan& plan);
+[[nodiscard]] CallEndRecord record_of(InstrumentId instrument, const CallEnd& end);
 [[nodiscard]] WalkRecord record_of(const market::OrderBooks::WalkPlace& place);
 [[nodiscard]] DayEndRecord record_of(const DayEnd& end);
 [[nodiscard]] FoundationRecord record_of(const Foundation& foundation);

@@ -36,8 +36,8 @@ class Loader {
     if (!check_frame() || !load_header() || !load_instruments() || !load_members() ||
         !load_accounts() || !load_positions() || !load_sessions() || !load_operators() ||
         !load_quarantine() || !load_checkpoints() || !load_orders() || !load_stops() ||
-        !load_plan() || !load_day_end() || !load_walks() || !load_foundation() || !check_books() ||
-        !check_stops() || !check_reservations()) {
+        !load_plan() || !load_day_end() || !load_walks() || !load_call_ends() ||
+        !load_foundation() || !check_books() || !check_stops() || !check_reservations()) {
       return base::Error{
           fmt::format("snapshot, offset {}: {}; fetch another one from a peer", at_, problem_)};
     }
@@ -79,6 +79,7 @@ class Loader {
   bool check_stops();
   bool load_plan();
   bool load_walks();
+  bool load_call_ends();
   bool load_day_end();
   // Whether an order that is recorded so can be there.
   bool note_validity(market::TimeInForce time_in_force, std::uint16_t last_day,
@@ -187,13 +188,13 @@ bool Loader::load_instruments() {
     instrument.last_price = record.last_price;
     instrument.last_match = record.last_match;
     instrument.traded_lots = record.traded_lots;
-    if (header_.version > snapshot::kFirstVersion) instrument.segment = record.segment;
-    if (header_.version > snapshot::kWithoutStopsAndPlan) {
+    if (header_.version > snapshot::kFirstVersion) {
+      instrument.segment = record.segment;
       if (record.held > 1) return fail("an instrument is neither held nor not held");
       instrument.is_held = record.held != 0;
     }
     Auction auction;
-    if (header_.version > snapshot::kWithoutAuctions && !load_auction(auction, instrument)) {
+    if (header_.version > snapshot::kFirstVersion && !load_auction(auction, instrument)) {
       return false;
     }
     state_.instruments.add(instrument);
@@ -449,8 +450,7 @@ bool Loader::load_order(const snapshot::OrderRecord& record) {
   const auto time_in_force = static_cast<TimeInForce>(record.time_in_force);
   const bool waits = market::is_lasting(time_in_force) ||
                      (instrument.is_called && time_in_force == TimeInForce::at_auction);
-  const std::uint16_t last_day =
-      header_.version > snapshot::kWithoutDayEndAndWalks ? record.last_day : 0;
+  const std::uint16_t last_day = header_.version > snapshot::kFirstVersion ? record.last_day : 0;
   if (record.side > 1 || !waits || !note_validity(time_in_force, last_day, record.reference) ||
       record.self_trade > static_cast<std::uint8_t>(SelfTradePrevention::cancel_both)) {
     return fail("an order's kind is not one that rests");
@@ -485,7 +485,7 @@ bool Loader::load_order(const snapshot::OrderRecord& record) {
 }
 
 bool Loader::load_stops() {
-  if (header_.version <= snapshot::kWithoutStopsAndPlan) return true;
+  if (header_.version == snapshot::kFirstVersion) return true;
   snapshot::StopsHeader counts{};
   if (!read(counts)) return false;
   OrderReference last = 0;
@@ -524,8 +524,7 @@ bool Loader::load_stop(const snapshot::StopRecord& record, OrderReference last) 
     return fail("a stop's price or size is impossible");
   }
   const auto time_in_force = static_cast<market::TimeInForce>(record.time_in_force);
-  const std::uint16_t last_day =
-      header_.version > snapshot::kWithoutDayEndAndWalks ? record.last_day : 0;
+  const std::uint16_t last_day = header_.version > snapshot::kFirstVersion ? record.last_day : 0;
   if (record.side > 1 || record.price_type > 1 || !market::is_lasting(time_in_force) ||
       !note_validity(time_in_force, last_day, record.reference) ||
       record.self_trade > static_cast<std::uint8_t>(market::SelfTradePrevention::cancel_both)) {
@@ -577,7 +576,7 @@ bool Loader::check_stops() {
 }
 
 bool Loader::load_plan() {
-  if (header_.version <= snapshot::kWithoutStopsAndPlan) return true;
+  if (header_.version == snapshot::kFirstVersion) return true;
   snapshot::PlanRecord record{};
   if (!read(record)) return false;
   if (record.count > kPlannedPhasesMax || record.next > record.count ||
@@ -608,7 +607,7 @@ bool Loader::load_plan() {
 }
 
 bool Loader::load_walks() {
-  if (header_.version <= snapshot::kWithoutDayEndAndWalks) return true;
+  if (header_.version == snapshot::kFirstVersion) return true;
   const auto load = [&](auto& orders) {
     snapshot::WalkRecord record{};
     if (!read(record)) return false;
@@ -623,8 +622,37 @@ bool Loader::load_walks() {
   return load(state_.books) && load(state_.stops.waiting());
 }
 
+bool Loader::load_call_ends() {
+  if (header_.version == snapshot::kFirstVersion) return true;
+  snapshot::CallEndsHeader head{};
+  if (!read(head)) return false;
+  if (head.reserved != 0 || head.count > header_.instruments ||
+      (head.secret != base::Digest{}) != state_.plan.is_known()) {
+    return fail("the ends of calls are impossible");
+  }
+  state_.plan.secret = head.secret;
+  InstrumentId last = 0;
+  for (std::uint32_t i = 0; i < head.count; ++i) {
+    snapshot::CallEndRecord record{};
+    if (!read(record)) return false;
+    const auto then = static_cast<InstrumentState>(record.then);
+    const bool follows = then == InstrumentState::uncross || then == InstrumentState::full ||
+                         then == InstrumentState::limit_only || then == InstrumentState::post_only;
+    const bool is_there = record.instrument > last && state_.instruments.exists(record.instrument);
+    if (!is_there || !follows || record.at_ns == 0 || record.reserved != 0 ||
+        !state_.instruments[record.instrument].is_called ||
+        state_.instruments[record.instrument].state != InstrumentState::auction_call) {
+      return fail("the end of a call is impossible");
+    }
+    last = record.instrument;
+    state_.instruments.auction(last).end = {record.at_ns, then, record.reason};
+    state_.note_call_end(record.at_ns);
+  }
+  return true;
+}
+
 bool Loader::load_day_end() {
-  if (header_.version <= snapshot::kWithoutDayEndAndWalks) return true;
+  if (header_.version == snapshot::kFirstVersion) return true;
   snapshot::DayEndRecord record{};
   if (!read(record)) return false;
   DayEnd& end = state_.day_end;

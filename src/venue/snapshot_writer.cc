@@ -99,6 +99,18 @@ void write_stops(const Stops& stops, base::ByteWriter& into) {
   for (const InstrumentId id : stops.pending()) into.object(record_of(id, stops.reach_of(id)));
 }
 
+void write_call_ends(const VenueState& state, base::ByteWriter& into) {
+  std::vector<snapshot::CallEndRecord> records;
+  for (std::uint32_t id = 1; id <= state.instruments.count(); ++id) {
+    const auto instrument = static_cast<InstrumentId>(id);
+    const CallEnd& end = state.instruments.auction(instrument).end;
+    if (end.is_planned()) records.push_back(record_of(instrument, end));
+  }
+  into.object(
+      snapshot::CallEndsHeader{state.plan.secret, static_cast<std::uint32_t>(records.size()), 0});
+  for (const snapshot::CallEndRecord& record : records) into.object(record);
+}
+
 }  // namespace
 
 void write_snapshot(const VenueState& state, base::ByteWriter& into) {
@@ -114,6 +126,7 @@ void write_snapshot(const VenueState& state, base::ByteWriter& into) {
   into.object(record_of(state.day_end));
   into.object(record_of(state.books.walk_place()));
   into.object(record_of(state.stops.waiting().walk_place()));
+  write_call_ends(state, into);
   if (state.foundation.is_rebuilt) into.object(record_of(state.foundation));
 
   const std::size_t size = into.size() - start;

@@ -3,6 +3,7 @@
 // order_entry, session_control, market_control, reference_data, upkeep.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/types.h"
@@ -50,6 +51,11 @@ struct VenueState {
     return books.find(key) != nullptr || stops.waiting().find(key).has_value();
   }
 
+  // That a call will end then.
+  void note_call_end(TimestampNs at_ns) {
+    next_call_end_ns = next_call_end_ns == 0 ? at_ns : std::min(next_call_end_ns, at_ns);
+  }
+
   Limits limits;
   Counters counters;
   Instruments instruments;
@@ -65,6 +71,8 @@ struct VenueState {
   Foundation foundation;
   TradingPlan plan;
   DayEnd day_end;
+  // No call ends by itself before this; 0: none does. Follows from the instruments.
+  TimestampNs next_call_end_ns = 0;
 };
 
 [[nodiscard]] constexpr market::OrderKey order_key(SessionId session,

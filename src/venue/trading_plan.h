@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/hash.h"
 #include "base/types.h"
 #include "venue/command.h"
 
@@ -21,6 +22,8 @@ struct TradingPlan {
   std::uint16_t count = 0;           // phases
   std::uint16_t next = 0;            // that is not carried out yet; `count`: the day is over
   std::array<PlannedPhase, kPlannedPhasesMax> phases{};
+  // Digest of the command with its signatures, which members never see: venue/call_ends.h.
+  base::Digest secret{};
 
   // From the first plan of a market on.
   [[nodiscard]] bool is_known() const { return control_number != 0; }

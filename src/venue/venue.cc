@@ -40,8 +40,9 @@ struct Venue::State {
   OrderRemoval removal{now, events};
   SessionControl sessions{now, events, removal};
   CallAuctions auctions{now, events};
+  CallEnds ends{now};
   DayExpiry expiry{now, removal};
-  MarketControl control{now, events, sessions, auctions, expiry};
+  MarketControl control{now, events, sessions, auctions, ends, expiry};
   ReferenceData reference{now, events, auctions};
   Upkeep upkeep{now, events};
   CheckpointFinding finding;
@@ -407,12 +408,16 @@ Venue::PlanView Venue::plan() const {
   const TradingPlan& plan = state_->now.plan;
   const DayEnd& end = state_->now.day_end;
   const TimestampNs phase_at_ns = plan.next < plan.count ? plan.phases[plan.next].at_ns : 0;
+  const TimestampNs call_at_ns = state_->now.next_call_end_ns;
+  const bool is_call_next = call_at_ns != 0 && (phase_at_ns == 0 || call_at_ns < phase_at_ns);
   return PlanView{
       .control_number = plan.control_number,
       .day = plan.day,
       .phases = plan.count,
       .done = plan.next,
-      .next_at_ns = end.is_running ? state_->now.counters.timestamp_ns : phase_at_ns,
+      .next_at_ns = end.is_running ? state_->now.counters.timestamp_ns
+                    : is_call_next ? call_at_ns
+                                   : phase_at_ns,
       .ended_day = base::year_month_day_of(end.day),
       .is_ending_day = end.is_running && !state_->now.foundation.is_held,
   };

@@ -122,7 +122,7 @@ class Venue {
     bool halted = false;
   };
   [[nodiscard]] bool member(MemberId member, MemberView& view) const;
-  // The day's plan, and when its next phase is due.
+  // The day's plan, and when advance_plan has something to do: a phase of it, or a call's end.
   struct PlanView {
     std::uint64_t control_number = 0;  // 0: there is none
     std::uint32_t day = 0;
