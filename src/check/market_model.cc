@@ -714,8 +714,12 @@ void MarketModel::add_instrument(const LoggedCommand& command) {
   const auto has_symbol = [&](const auto& one) { return one.second.symbol == command.symbol; };
   if (std::any_of(instruments_.begin(), instruments_.end(), has_symbol)) return;
   Instrument& instrument = instruments_[command.instrument];
-  instrument = {command.symbol,     command.tick_e4, command.low_ticks,
-                command.high_ticks, command.state,   command.segment};
+  instrument.symbol = command.symbol;
+  instrument.tick_e4 = command.tick_e4;
+  instrument.low_ticks = command.low_ticks;
+  instrument.high_ticks = command.high_ticks;
+  instrument.state = command.state;
+  instrument.segment = command.segment;
   books_.set_limits(command.instrument, command.low_ticks, command.high_ticks);
   if (feed_.empty()) publish_hours('O');
   ItchMessage& listed = publish(kItchDirectory, command.instrument, 0);

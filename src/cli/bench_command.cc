@@ -18,6 +18,7 @@
 #include "cli/feed_bench.h"
 #include "cli/halt_bench.h"
 #include "cli/snapshot_bench.h"
+#include "cli/week_bench.h"
 
 namespace okiagari::cli {
 
@@ -260,6 +261,27 @@ void add_snapshot(CLI::App& bench, const Exit& exit) {
   });
 }
 
+void add_week(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<WeekBenchOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "week", "Whether memory stays what it is over the days of a week, each in seconds");
+  command->add_option("--days", options->first.days, "Days of trading, each with its end")
+      ->check(CLI::Range(3, 25))
+      ->capture_default_str();
+  command->add_option("--day-seconds", options->first.day_s, "Of load in each")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  command->add_option("--rate", options->first.rate, "Orders a second")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--seed", options->first.seed, "Repeats the orders")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "week", bench_week);
+  });
+}
+
 void add_halt(CLI::App& bench, const Exit& exit) {
   auto options = std::make_shared<std::pair<HaltBenchOptions, ReportOptions>>();
   CLI::App* command = bench.add_subcommand(
@@ -300,6 +322,7 @@ void add_bench_command(CLI::App& app, const Exit& exit) {
   add_halt(*command, exit);
   add_feed(*command, exit);
   add_snapshot(*command, exit);
+  add_week(*command, exit);
   add_recovery(*command, exit);
   add_cause_bench(*command, exit);
 }

@@ -196,9 +196,10 @@ void write_peer_networks(MetricsWriter& writer, const std::vector<MarketServer::
                    {{"peer", std::to_string(link.node)}, {"network", journal::name_of(network)}});
     }
   }
-  writer.counter("okiagari_peer_network_changes", "",
-                 "Times that what is sent to a server went over to the other network while the link "
-                 "held.");
+  writer.counter(
+      "okiagari_peer_network_changes", "",
+      "Times that what is sent to a server went over to the other network while the link "
+      "held.");
   for (const MarketServer::PeerLink& link : links) {
     writer.value(link.networks.changes, {{"peer", std::to_string(link.node)}});
   }

@@ -39,6 +39,7 @@ class Maker {
       const std::uint32_t every = options_.messages_per_control;
       if (every != 0 && count % every == every - 1) control();
       if (every != 0 && count % (4 * every) == 0) end_day();
+      if (every != 0 && count % (12 * every) == 5 * every) plan();
       if (every != 0 && count % 9 == 0) add(blank<venue::AdvancePlan>());
     }
     close_batch();
@@ -132,6 +133,8 @@ class Maker {
     rules.collar_step = 2;
     rules.extensions_max = 2;
     rules.base_price = kMiddleTicks;
+    rules.extension_s = id % 2;
+    rules.random_end_s = id % 3;
     add(rules);
   }
 
@@ -202,6 +205,13 @@ class Maker {
     command.control_number = ++controls_;
     if (random_.below(5U) != 0) ++day_;
     command.day = base::year_month_day_of(day_);
+    approve_by_two(command);
+    add(command);
+    close_batch();
+  }
+
+  template <typename Command>
+  static void approve_by_two(Command& command) {
     const base::Digest act = venue::approval_digest(base::object_bytes(command));
     for (std::uint16_t i = 0; i < 2; ++i) {
       venue::Approval& approval = command.approvals[i];
@@ -209,6 +219,30 @@ class Maker {
       approval.signature =
           base::sign(venue::approved_digest(act, 0), keys_of(approval.operator_id).secret_key);
     }
+  }
+
+  // A call for some or all that ends by the clock, and now and then the day with it.
+  void plan() {
+    auto command = blank<venue::SetTradingPlan>();
+    command.control_number = ++controls_;
+    const bool ends_day = random_.below(3U) == 0;
+    command.day = base::year_month_day_of(ends_day ? ++day_ : day_);
+    command.count = ends_day ? 4 : 3;
+    constexpr std::array kStates{venue::InstrumentState::auction_call,
+                                 venue::InstrumentState::uncross, venue::InstrumentState::full,
+                                 venue::kDayEnd};
+    const bool is_of_segment = random_.below(3U) == 0;
+    for (std::size_t i = 0; i < command.count; ++i) {
+      venue::PlannedPhase& phase = command.phases[i];
+      phase.at_ns = kStartNs + time_ns_ + (i + 1) * 6 * gap_ns();
+      phase.state = kStates[i];
+      phase.reason = static_cast<std::uint32_t>(i);
+      if (is_of_segment && phase.state != venue::kDayEnd) {
+        phase.scope = venue::Scope::segment;
+        phase.target = kSegment;
+      }
+    }
+    approve_by_two(command);
     add(command);
     close_batch();
   }
@@ -263,8 +297,13 @@ class Maker {
     ++batch_count_;
   }
 
+  // Between two batches; with controls so long that ends of calls come due.
+  [[nodiscard]] std::uint64_t gap_ns() const {
+    return options_.messages_per_control == 0 ? 1'000'000 : 40'000'000;
+  }
+
   void close_batch() {
-    time_ns_ += 1'000'000;
+    time_ns_ += gap_ns();
     venue::BatchHeader header{};
     header.version = venue::kBatchVersion;
     header.count = batch_count_;

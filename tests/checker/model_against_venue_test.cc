@@ -60,7 +60,7 @@ TEST_P(ModelAgainstVenue, ATriggerThatIsToldOtherwiseIsFound) {
 }
 
 TEST_P(ModelAgainstVenue, SaysTheSameUnderHaltsOfEveryKind) {
-  const MadeRun run = make_run({.seed = GetParam(), .messages = 4'000, .messages_per_control = 20});
+  const MadeRun run = make_run({.seed = GetParam(), .messages = 6'000, .messages_per_control = 20});
   const check::Verdict verdict = run.judged();
   EXPECT_EQ(verdict.findings.total(), 0U) << all_words(verdict.findings);
   EXPECT_GT(verdict.figures.trades, 50U);

@@ -16,9 +16,14 @@ using ::testing::HasSubstr;
 
 class CalendarTest : public TestMarket {
  protected:
-  void start_market() {
+  // `rules_of_first`: text of a rule file for the calls of the first instrument.
+  void start_market(const std::string& rules_of_first = "") {
     deployment::DeploymentOptions made = options();
     made.instruments = deployment::made_up_instruments(2);
+    if (!rules_of_first.empty()) {
+      made.instruments[0].auction_rules = folder_ + "-rules.toml";
+      ASSERT_TRUE(base::write_whole_file(made.instruments[0].auction_rules, rules_of_first).ok());
+    }
     start(made);
   }
   [[nodiscard]] std::string key(int person) const {
@@ -29,8 +34,9 @@ class CalendarTest : public TestMarket {
     words.insert(words.end(), {"--data", folder_});
     return run(words);
   }
-  // A plan nearer than a calendar's minutes: cancels only, and then all again. Its path.
-  std::string plan_ahead(std::uint64_t first_ms, std::uint64_t second_ms) {
+  // A plan nearer than a calendar's minutes: a state, and then all again. Its path.
+  std::string plan_ahead(std::uint64_t first_ms, std::uint64_t second_ms,
+                         venue::InstrumentState first = venue::InstrumentState::cancel_only) {
     client::PlanAct act;
     act.cluster = market_->file().cluster;
     act.calendar = "rehearsal";
@@ -38,7 +44,7 @@ class CalendarTest : public TestMarket {
     act.command.count = 2;
     const std::uint64_t now_ns = net::Loop::wall_ns();
     act.command.phases[0].at_ns = now_ns + first_ms * 1'000'000;
-    act.command.phases[0].state = venue::InstrumentState::cancel_only;
+    act.command.phases[0].state = first;
     act.command.phases[1].at_ns = now_ns + second_ms * 1'000'000;
     act.command.phases[1].state = venue::InstrumentState::full;
     client::finish_plan(act, now_ns / 1'000'000);
@@ -72,6 +78,21 @@ TEST_F(CalendarTest, ThePlanOfADayIsKeptAlsoByTheServerThatTakesOver) {
   EXPECT_TRUE(wait_until([&] { return all_have_done(2); }));
   EXPECT_THAT(states(), HasSubstr("3 now full"));
   EXPECT_TRUE(wait_until([&] { return all_agree(); }));
+}
+
+TEST_F(CalendarTest, ACallEndsAtARandomMomentAlsoUnderTheServerThatTakesOver) {
+  start_market("price = \"largest volume\"\n[times]\nrandom_end_s = 4\n");
+  const std::string plan = plan_ahead(3'000, 6'000, venue::InstrumentState::auction_call);
+  EXPECT_EQ(calendar({"sign", plan, "--key", key(1), "--key", key(2)}).status, 0);
+  EXPECT_EQ(calendar({"submit", plan}).status, 0);
+  EXPECT_TRUE(wait_until([&] { return all_have_done(1); }));
+  EXPECT_THAT(states(), HasSubstr("3 now auction call"));
+  EXPECT_TRUE(wait_until([&] { return all_have_done(2); }));
+  market_->signal_node(market_->find_leader(5'000), SIGKILL);
+  EXPECT_TRUE(wait_until([&] { return states().find("3 now full") != std::string::npos; }))
+      << states();
+  EXPECT_TRUE(wait_until([&] { return all_agree(); }));
+  std::filesystem::remove(folder_ + "-rules.toml");
 }
 
 TEST_F(CalendarTest, AHaltOutlastsTheHourAtWhichTradingWouldBegin) {
