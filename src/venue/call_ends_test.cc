@@ -85,7 +85,7 @@ class CallEndsTest : public testing::Test {
     const base::Digest drawn = base::digest(secret, moment.view());
     return base::load_little<std::uint64_t>(drawn.data()) % (random_s * kSecondNs + 1);
   }
-  void cross_at(PriceTicks price) {
+  void cross_at(std::uint32_t price) {
     market.buy(1, ++reference, 10, price);
     market.sell(2, ++reference, 10, price);
   }
