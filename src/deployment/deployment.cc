@@ -169,9 +169,9 @@ base::Status Deployment::make_new() {
     NodePlace& place = file_.nodes.emplace_back();
     place.node = node;
     place.folder = fmt::format("{}/node-{}", options_.folder, node);
-    place.peers.port = *port++;
-    place.gateways.port = *port++;
-    place.feed.port = *port++;
+    place.peers = {options_.host, *port++};
+    place.gateways = {options_.host, *port++};
+    place.feed = {options_.host, *port++};
   }
   for (GatewayId gateway = 1; gateway <= options_.gateways; ++gateway) {
     GatewayPlace& place = file_.gateways.emplace_back();
@@ -183,10 +183,10 @@ base::Status Deployment::make_new() {
   const std::string group =
       fmt::format("239.255.{}.{}", file_.cluster >> 8 & 0xFF, file_.cluster & 0xFF);
   for (NodePlace& place : file_.nodes) {
-    place.http = net::Endpoint{"127.0.0.1", *port++};
+    place.http = net::Endpoint{options_.host, *port++};
     place.feed_line = net::Endpoint{group, *port++};
-    place.feed_requests = net::Endpoint{"127.0.0.1", *port++};
-    place.feed_images = net::Endpoint{"127.0.0.1", *port++};
+    place.feed_requests = net::Endpoint{options_.host, *port++};
+    place.feed_images = net::Endpoint{options_.host, *port++};
   }
   for (GatewayPlace& place : file_.gateways) place.http = net::Endpoint{"127.0.0.1", *port++};
   if (options_.two_networks) {
@@ -324,15 +324,16 @@ base::Status Deployment::format_nodes() {
   return {};
 }
 
-void Deployment::list_process(bool is_node, std::uint16_t id, const std::string& folder) {
+void Deployment::list_process(bool is_node, std::uint16_t id, const std::string& folder,
+                              const std::vector<std::string>& enter) {
   const char* const kind = is_node ? "node" : "gateway";
   Process& process = processes_.emplace_back();
   process.name = fmt::format("{} {}", kind, id);
   process.folder = folder;
   process.is_node = is_node;
   process.id = id;
-  process.command = options_.environment.empty() ? std::vector<std::string>{}
-                                                 : std::vector<std::string>{"/usr/bin/env"};
+  process.command = enter;
+  if (!options_.environment.empty()) process.command.emplace_back("/usr/bin/env");
   for (const std::string& variable : options_.environment) process.command.push_back(variable);
   for (const std::string& word :
        {options_.program, std::string(kind), std::string("--data"), folder, std::string("--config"),

@@ -25,7 +25,8 @@ struct DeploymentOptions {
   std::string program = base::own_program();
   std::size_t nodes = 3;
   std::size_t gateways = 2;
-  std::uint16_t base_port = 0;  // 0: free ports
+  std::uint16_t base_port = 0;     // 0: free ports
+  std::string host = "127.0.0.1";  // where the nodes of a new market listen
   std::size_t sessions = 8;
   std::vector<InstrumentPlace> instruments = made_up_instruments(4);
   Funds funds;
@@ -39,6 +40,12 @@ struct DeploymentOptions {
   std::function<bool()> is_cancelled = [] { return false; };
   // What happens, in lines for a person.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
+};
+
+// Where a node is that is to be in another network than this process and the market.
+struct NodeSite {
+  std::string host;                // where it listens; empty: where the market's other nodes do
+  std::vector<std::string> enter;  // words before its command that take it there
 };
 
 class Deployment {
@@ -77,13 +84,14 @@ class Deployment {
   [[nodiscard]] bool is_node_running(NodeId node) const;
 
   // Another node's folder and process, for a server that is to join; it is none before the log says
-  // so (`okiagari member add`). Its number is above all that were used.
+  // so (`okiagari member add`). Its number is above all that were used. A site other than the
+  // market's is known to this object only: a market taken up again starts it where the others are.
   struct NewNode {
     NodeId node = 0;
     journal::StorageId storage = 0;
     std::string address;  // as the log shall hold it
   };
-  base::Result<NewNode> add_node();
+  base::Result<NewNode> add_node(const NodeSite& site = {});
   // Of a server that the log has removed: its process ends, its folder is put aside.
   base::Status drop_node(NodeId node);
 
@@ -120,14 +128,15 @@ class Deployment {
   base::Status make_operators();
   base::Status make_link_certificates();
   base::Status format_nodes();
-  base::Result<NodePlace> make_place() const;
+  base::Result<NodePlace> make_place(const std::string& host) const;
   base::Result<NewNode> make_folder(const NodePlace& place);
   base::Status write_gateway_configuration();
   void watch_nodes();
   // Nodes that somebody else asked for, by a file in the folder.
   void follow_wanted_nodes(std::uint64_t now_ms);
   void list_processes();
-  void list_process(bool is_node, std::uint16_t id, const std::string& folder);
+  void list_process(bool is_node, std::uint16_t id, const std::string& folder,
+                    const std::vector<std::string>& enter = {});
   base::Status start_process(Process& process);
   void note_end(Process& process);
   void lose(bool is_node, std::uint16_t id, bool is_lost);

@@ -32,7 +32,7 @@ void Deployment::watch_nodes() {
 }
 
 // The ports of a node that is down just now look free and are not.
-base::Result<NodePlace> Deployment::make_place() const {
+base::Result<NodePlace> Deployment::make_place(const std::string& host) const {
   constexpr std::size_t kPorts = 8;
   NodePlace place;
   NodeId highest = file_.highest_node;
@@ -55,14 +55,14 @@ base::Result<NodePlace> Deployment::make_place() const {
   auto ports = find_free_ports(0, kPorts + used.size());
   if (!ports) return ports.error();
   std::erase_if(ports.value(), [&](std::uint16_t port) { return used.contains(port); });
-  place.peers.port = ports.value()[0];
-  place.gateways.port = ports.value()[1];
-  place.feed.port = ports.value()[2];
-  place.http = net::Endpoint{"127.0.0.1", ports.value()[3]};
+  place.peers = {host, ports.value()[0]};
+  place.gateways = {host, ports.value()[1]};
+  place.feed = {host, ports.value()[2]};
+  place.http = net::Endpoint{host, ports.value()[3]};
   if (const auto& line = file_.nodes.front().feed_line) {
     place.feed_line = net::Endpoint{line->host, ports.value()[4]};
-    place.feed_requests = net::Endpoint{"127.0.0.1", ports.value()[5]};
-    place.feed_images = net::Endpoint{"127.0.0.1", ports.value()[6]};
+    place.feed_requests = net::Endpoint{host, ports.value()[5]};
+    place.feed_images = net::Endpoint{host, ports.value()[6]};
   }
   if (const auto& second = file_.nodes.front().peers_b) {
     place.peers_b = net::Endpoint{second->host, ports.value()[7]};
@@ -88,8 +88,8 @@ base::Result<Deployment::NewNode> Deployment::make_folder(const NodePlace& place
   return NewNode{place.node, identity.value().storage, node::address_text(config.value().own())};
 }
 
-base::Result<Deployment::NewNode> Deployment::add_node() {
-  auto place = make_place();
+base::Result<Deployment::NewNode> Deployment::add_node(const NodeSite& site) {
+  auto place = make_place(site.host.empty() ? file_.nodes.front().peers.host : site.host);
   if (!place) return place.error();
   // Whether or not it comes to be a server: the number is used.
   file_.highest_node = place.value().node;
@@ -99,7 +99,7 @@ base::Result<Deployment::NewNode> Deployment::add_node() {
     file_.nodes.pop_back();
     return made.error();
   }
-  list_process(true, place.value().node, place.value().folder);
+  list_process(true, place.value().node, place.value().folder, site.enter);
   watch_nodes();
   if (base::Status status = start_node(place.value().node); !status) return status.error();
   return made;

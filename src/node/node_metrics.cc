@@ -133,6 +133,12 @@ void write_market(MetricsWriter& writer, const NodeParts& parts) {
   writer.gauge("okiagari_market_time_seconds", "seconds",
                "Time of the last batch, in seconds since 1970.",
                static_cast<double>(venue.last_timestamp_ns()) / 1e9);
+  const TimestampNs now_ns = net::Loop::wall_ns();
+  const TimestampNs applied_ns = venue.last_timestamp_ns();
+  writer.gauge(
+      "okiagari_applied_age_seconds", "seconds",
+      "How long ago, by this server's clock, the leader made the last batch applied here.",
+      applied_ns == 0 || now_ns < applied_ns ? 0 : static_cast<double>(now_ns - applied_ns) / 1e9);
   writer.gauge("okiagari_live_orders", "", "Orders in the books.", venue.books().live_orders());
   writer.counter("okiagari_commands_applied", "", "Commands applied by this process.",
                  server.work().commands_applied);
