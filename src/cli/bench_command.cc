@@ -18,6 +18,7 @@
 #include "cli/feed_bench.h"
 #include "cli/halt_bench.h"
 #include "cli/snapshot_bench.h"
+#include "cli/standby_bench.h"
 #include "cli/week_bench.h"
 
 namespace okiagari::cli {
@@ -261,6 +262,32 @@ void add_snapshot(CLI::App& bench, const Exit& exit) {
   });
 }
 
+void add_standby(CLI::App& bench, const Exit& exit) {
+  auto options = std::make_shared<std::pair<StandbyBenchOptions, ReportOptions>>();
+  CLI::App* command = bench.add_subcommand(
+      "standby", "What a standby at a site far away costs members, and how far behind it is");
+  command->add_option("--delay-ms", options->first.delay_ms, "Of the line there, each way")
+      ->check(CLI::Range(0, 1'000))
+      ->capture_default_str();
+  command->add_option("--rate", options->first.rate, "Orders a second")->capture_default_str();
+  command
+      ->add_option("--seconds", options->first.seconds,
+                   "Measured seconds of each round with it, and as many without")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  command->add_option("--rounds", options->first.rounds, "Figures are medians over so many rounds")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--sessions", options->first.sessions, "Members' sessions")
+      ->capture_default_str();
+  command->add_option("--seed", options->first.seed, "Repeats the orders")->capture_default_str();
+  command->add_option("--folder", options->first.folder, "Keep the data here");
+  options->second.add_to(*command);
+  set_action(*command, exit, [options] {
+    return run_in_folder(options->first, options->second, "standby", bench_standby);
+  });
+}
+
 void add_week(CLI::App& bench, const Exit& exit) {
   auto options = std::make_shared<std::pair<WeekBenchOptions, ReportOptions>>();
   CLI::App* command = bench.add_subcommand(
@@ -322,6 +349,7 @@ void add_bench_command(CLI::App& app, const Exit& exit) {
   add_halt(*command, exit);
   add_feed(*command, exit);
   add_snapshot(*command, exit);
+  add_standby(*command, exit);
   add_week(*command, exit);
   add_recovery(*command, exit);
   add_cause_bench(*command, exit);
