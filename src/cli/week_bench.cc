@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/calendar_day.h"
 #include "cli/member_load.h"
 #include "cli/metric_pages.h"
 #include "cli/operator_access.h"
@@ -16,6 +17,7 @@
 #include "client/load.h"
 #include "deployment/deployment.h"
 #include "net/metrics_text.h"
+#include "venue/names.h"
 
 namespace okiagari::cli {
 
@@ -125,8 +127,9 @@ base::Status WeekBench::trade(std::uint32_t day) {
 }
 
 base::Status WeekBench::end_day(std::uint32_t day) {
-  client::DayEndAct act =
-      client::make_day_end(market_->file().cluster, kMonday + day - 1, ++control_number_);
+  const auto number = static_cast<std::uint16_t>(base::day_of(kMonday) + day - 1);
+  client::DayEndAct act = client::make_day_end(market_->file().cluster,
+                                               base::year_month_day_of(number), ++control_number_);
   const auto until_s = static_cast<std::uint32_t>(net::Loop::wall_ns() / 1'000'000'000 + 60);
   for (const Signer& signer : signers_) {
     if (!client::approve_day_end(act, signer.operator_id, signer.keys.secret_key, until_s)) {
@@ -138,7 +141,8 @@ base::Status WeekBench::end_day(std::uint32_t day) {
   auto done = client::submit_day_end(node->gateways, act, kAnswerMs);
   if (!done) return done.error();
   if (done.value().reason != venue::Reason::none) {
-    return base::Error{"the market did not end its day"};
+    return base::Error{
+        fmt::format("the market did not end its day: {}", venue::name_of(done.value().reason))};
   }
   const auto is_over = [&] { return read(*node->http, "okiagari_live_orders").value_or(1) == 0; };
   if (!until(is_over, kDayEndMs)) return base::Error{"orders of the day are left after its end"};

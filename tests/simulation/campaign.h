@@ -18,6 +18,7 @@ struct CampaignOptions {
   std::uint32_t jobs = 1;
   std::uint32_t work_around_off = 0;
   std::size_t failures_max = 20;  // then it ends early
+  bool tries_some_only = false;   // of the faults, on purpose
 };
 
 struct Failure {

@@ -170,6 +170,8 @@ int main(int argc, char** argv) {
     const int status = app.exit(error);
     return status == 0 ? 0 : 2;
   }
+  arguments.campaign.tries_some_only = arguments.flaky_links || arguments.network_cuts ||
+                                       arguments.no_faults || !arguments.only.empty();
   return arguments.traces ? okiagari::simulation::trace(arguments)
                           : okiagari::simulation::run(arguments);
 }

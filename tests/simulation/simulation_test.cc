@@ -204,6 +204,9 @@ TEST(Campaign, AFaultOrABranchThatWasNeverTakenIsAFailureOfALongRun) {
     taken = 1;
   }
   result.tally.branches[0] = 0;
+  options.tries_some_only = true;
+  EXPECT_EQ(exit_status(options, result), 0) << "its schedules hold one kind of fault";
+  options.tries_some_only = false;
   options.seeds = kSeedsForAll - 1;
   EXPECT_EQ(exit_status(options, result), 0) << "a short run need not take everything";
   result.failures.push_back({1, "failed"});
