@@ -233,8 +233,8 @@ CampaignResult run_campaign(const CampaignOptions& options, const ScenarioMaker&
 
 int exit_status(const CampaignOptions& options, const CampaignResult& result) {
   if (!result.failures.empty()) return 1;
-  const bool must_be_complete = options.seeds >= kSeedsForAll && options.work_around_off == 0 &&
-                                !options.tries_some_only;
+  const bool must_be_complete =
+      options.seeds >= kSeedsForAll && options.work_around_off == 0 && !options.tries_some_only;
   return must_be_complete && !result.tally.is_complete() ? 1 : 0;
 }
 
