@@ -87,16 +87,18 @@ base::Result<std::string> ask_preview(const deployment::MarketNodesOptions& node
 
 void print_preview(const std::string& preview) {
   const json::value root = json::parse(preview);
-  fmt::print("{} {}: {} instruments, {} resting orders, as of sequence {}\n",
+  fmt::print("{} {}: {} instruments, {} resting orders, {} waiting stops, as of sequence {}\n",
              std::string_view(root.at("scope").as_string()),
              number(root, "target") == 0 ? "" : std::to_string(number(root, "target")),
-             number(root, "instruments"), number(root, "orders"), number(root, "sequence"));
+             number(root, "instruments"), number(root, "orders"), number(root, "waiting_stops"),
+             number(root, "sequence"));
   for (const auto& [state, count] : root.at("states").as_object()) {
     fmt::print("  {:>6} now {}\n", count.to_number<std::uint64_t>(), std::string_view(state));
   }
   for (const json::value& member : root.at("members").as_array()) {
-    fmt::print("  member {} {}: {} resting orders, {} sessions{}\n", number(member, "member"),
-               std::string_view(member.at("firm").as_string()), number(member, "orders"),
+    fmt::print("  member {} {}: {} resting orders, {} waiting stops, {} sessions{}\n",
+               number(member, "member"), std::string_view(member.at("firm").as_string()),
+               number(member, "orders"), number(member, "waiting_stops"),
                number(member, "sessions"), member.at("halted").as_bool() ? ", halted" : "");
   }
 }

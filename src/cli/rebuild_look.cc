@@ -18,6 +18,7 @@ json::object survivor_json(const salvage::ColdNode& node) {
           {"surely_committed", node.surely_committed},
           {"sequence", node.market->last_sequence()},
           {"live_orders", node.market->books().live_orders()},
+          {"waiting_stops", node.market->waiting_stops().count()},
           {"first_difference", node.first_difference}};
 }
 
@@ -30,6 +31,7 @@ json::object losses_json(const salvage::LossList& losses) {
           {"feed_messages", losses.feed_messages},
           {"orders", losses.count(salvage::LostMessage::Kind::order)},
           {"replacements", losses.count(salvage::LostMessage::Kind::replacement)},
+          {"triggers", losses.count(salvage::LostMessage::Kind::trigger)},
           {"cancels", losses.count(salvage::LostMessage::Kind::cancel)},
           {"trades", losses.trades()},
           {"unanswered", losses.unanswered.size()},

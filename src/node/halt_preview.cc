@@ -17,6 +17,7 @@ namespace {
 
 struct Hit {
   std::uint64_t orders = 0;
+  std::uint64_t waiting_stops = 0;
   std::uint64_t sessions = 0;
 };
 
@@ -48,6 +49,7 @@ class Preview {
                             {"states", std::move(states)},
                             {"stopped", std::move(stopped_)},
                             {"orders", orders_},
+                            {"waiting_stops", waiting_stops_},
                             {"members", std::move(members)},
                             {"sessions", std::move(sessions)}};
     return json::serialize(root);
@@ -76,22 +78,36 @@ class Preview {
     venue::Venue::InstrumentView view;
     for (InstrumentId id = 1; venue_.instrument(id, view); ++id) {
       if (!concerns(id, view)) continue;
-      std::uint64_t hits = 0;
-      for (const Side side : {Side::buy, Side::sell}) {
-        if (is_in_short_) break;
-        venue_.books().for_each_order(id, side, [&](const market::Order& order) {
-          if (scope_ == venue::Scope::member && order.member != target_) return;
-          ++hits;
-          ++members_[order.member].orders;
-        });
-      }
-      orders_ += hits;
+      const std::uint64_t hits = is_in_short_ ? 0 : count_orders(id);
       // A member's halt stops no instrument; counted are those where it has orders.
       if (scope_ == venue::Scope::member && hits == 0) continue;
       ++instruments_;
       ++states_[std::string(venue::name_of(view.state))];
       note_if_stopped(view);
     }
+  }
+  // Those that rest, and those that wait for their trigger: none goes while its instrument is
+  // stopped, and one whose member is stopped is cancelled when its turn comes.
+  std::uint64_t count_orders(InstrumentId id) {
+    std::uint64_t hits = 0;
+    const auto is_hit = [&](const auto& order) {
+      const bool is_concerned = scope_ != venue::Scope::member || order.member == target_;
+      if (is_concerned) ++hits;
+      return is_concerned;
+    };
+    for (const Side side : {Side::buy, Side::sell}) {
+      venue_.books().for_each_order(id, side, [&](const market::Order& order) {
+        if (!is_hit(order)) return;
+        ++orders_;
+        ++members_[order.member].orders;
+      });
+      venue_.waiting_stops().for_each(id, side, [&](const market::Stop& stop) {
+        if (!is_hit(stop)) return;
+        ++waiting_stops_;
+        ++members_[stop.member].waiting_stops;
+      });
+    }
+    return hits;
   }
   void note_if_stopped(const venue::Venue::InstrumentView& view) {
     const bool is_stopped = view.state == venue::InstrumentState::halted ||
@@ -132,6 +148,7 @@ class Preview {
             {"firm", is_known ? wire::trimmed(view.firm) : std::string_view()},
             {"halted", view.halted},
             {"orders", hit.orders},
+            {"waiting_stops", hit.waiting_stops},
             {"sessions", hit.sessions}};
   }
 
@@ -141,6 +158,7 @@ class Preview {
   bool is_in_short_ = false;
   std::uint64_t instruments_ = 0;
   std::uint64_t orders_ = 0;
+  std::uint64_t waiting_stops_ = 0;
   std::map<std::string, std::uint64_t> states_;
   json::array stopped_;
   std::map<MemberId, Hit> members_;

@@ -1,7 +1,7 @@
 // Whom a halt would hit: what an operator wants to see before signing, and afterwards where it took
-// effect. Reads the venue's state; walks over the live orders of what is asked for, unless the
-// whole market is asked for in short: what is stopped and who is logged in where, often and
-// cheaply.
+// effect. Reads the venue's state; walks over the live orders and waiting stops of what is asked
+// for, unless the whole market is asked for in short: what is stopped and who is logged in where,
+// often and cheaply.
 #pragma once
 
 #include <string>

@@ -58,6 +58,30 @@ TEST_F(HaltPreviewTest, EachScopeCountsItsOwn) {
   EXPECT_EQ(member.at("members").as_array().size(), 1u);
 }
 
+// No trade triggers them while the halt lasts: a market of which the preview shows only what rests
+// is not the one that is stopped.
+TEST_F(HaltPreviewTest, StopsThatWaitAreHitAndCountedBesideWhatRests) {
+  market.send(1, venue::TestMarket::stop(2, Side::buy, 5, 700, 650));
+  market.send(3, venue::TestMarket::stop(1, Side::sell, 5, 0, 450));
+  const json::value all = ask(venue::Scope::market, 0);
+  EXPECT_EQ(number(all, "orders"), 3u);
+  EXPECT_EQ(number(all, "waiting_stops"), 2u);
+  const json::value one = ask(venue::Scope::instrument, 1);
+  EXPECT_EQ(number(one, "orders"), 2u);
+  EXPECT_EQ(number(one, "waiting_stops"), 2u);
+  EXPECT_EQ(number(ask(venue::Scope::segment, 9), "waiting_stops"), 0u);
+
+  const json::value first = ask(venue::Scope::member, 1);
+  EXPECT_EQ(number(first, "waiting_stops"), 1u);
+  EXPECT_EQ(number(first.at("members").at(0), "waiting_stops"), 1u);
+  EXPECT_EQ(number(first.at("members").at(0), "orders"), 2u);
+  const json::value third = ask(venue::Scope::member, 3);
+  EXPECT_EQ(number(third, "waiting_stops"), 1u);
+  EXPECT_EQ(number(third, "orders"), 0u);
+  EXPECT_EQ(number(third, "instruments"), 1u) << "it has nothing but a stop there";
+  EXPECT_EQ(number(ask(venue::Scope::market, kPreviewInShort), "waiting_stops"), 0u);
+}
+
 TEST_F(HaltPreviewTest, WhatThereIsNotHitsNobody) {
   const json::value none = ask(venue::Scope::instrument, 0, "NONE");
   EXPECT_EQ(number(none, "target"), 0u);

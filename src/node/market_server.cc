@@ -520,6 +520,7 @@ std::string MarketServer::node_report() {
       {"ledger_conserved", !ledger_broken_},
       {"checkpoints", std::move(checkpoints)},
       {"live_orders", venue_.books().live_orders()},
+      {"waiting_stops", venue_.waiting_stops().count()},
       {"pending_bytes", pending_.bytes()},
       {"gateways", port_->gateways()},
       {"feed_subscribers", market_data_->subscribers()},

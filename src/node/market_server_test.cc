@@ -9,7 +9,10 @@
 #include <set>
 
 #include "client/operator_link.h"
+#include "journal/posix_disk.h"
 #include "journal/solo_replica.h"
+#include "net/metrics_text.h"
+#include "node/node_metrics.h"
 #include "venue/batch_writer.h"
 
 namespace okiagari::node {
@@ -105,6 +108,17 @@ class Server {
   ~Server() {
     market = nullptr;
     std::filesystem::remove_all(folder_);
+  }
+
+  // What it shows of itself.
+  [[nodiscard]] net::MetricsText metrics() const {
+    auto disk = journal::PosixDisk::open_folder(folder_, false);
+    EXPECT_TRUE(disk.ok());
+    net::MetricsWriter writer(net::MetricsFormat::openmetrics);
+    write_node_metrics(writer, {config_, *market, *disk.value()}, replica->view());
+    auto page = net::parse_metrics(writer.finish(), net::MetricsFormat::openmetrics);
+    EXPECT_TRUE(page.ok());
+    return page.value();
   }
 
   std::unique_ptr<MarketServer> market;
@@ -568,6 +582,25 @@ TEST_F(MarketServerTest, LeaderGoesOnWithTheEndOfADayUntilAllItsOrdersAreGone) {
   EXPECT_TRUE(run_until([&] { return !server_->market->venue().plan().is_ending_day; }));
   EXPECT_EQ(server_->market->venue().books().live_orders(), 0u);
   EXPECT_EQ(server_->market->venue().plan().ended_day, 20261126u);
+}
+
+TEST_F(MarketServerTest, StopsThatWaitAreCountedBesideTheOrdersInTheBooks) {
+  open_market();
+  apply(base::object_bytes(next_order()));
+  for (int i = 0; i < 2; ++i) {
+    auto stop = make<venue::NewStop>(1, kGateway);
+    stop.header.epoch = 1;
+    stop.header.stream_number = ++stream_number_;
+    stop.user_reference = stream_number_;
+    stop.quantity = 5;
+    stop.price_e4 = 30'000;
+    stop.trigger_e4 = 20'000;
+    stop.instrument = 1;
+    apply(base::object_bytes(stop));
+  }
+  const net::MetricsText page = server_->metrics();
+  EXPECT_EQ(page.value("okiagari_live_orders"), 1);
+  EXPECT_EQ(page.value("okiagari_waiting_stops"), 2);
 }
 
 // The operators' keys are known after reference data; see there.

@@ -140,6 +140,8 @@ void write_market(MetricsWriter& writer, const NodeParts& parts) {
       "How long ago, by this server's clock, the leader made the last batch applied here.",
       applied_ns == 0 || now_ns < applied_ns ? 0 : static_cast<double>(now_ns - applied_ns) / 1e9);
   writer.gauge("okiagari_live_orders", "", "Orders in the books.", venue.books().live_orders());
+  writer.gauge("okiagari_waiting_stops", "", "Stop orders beside the books, waiting for a price.",
+               venue.waiting_stops().count());
   writer.counter("okiagari_commands_applied", "", "Commands applied by this process.",
                  server.work().commands_applied);
   writer.counter("okiagari_events_made", "", "Events made by this process.",

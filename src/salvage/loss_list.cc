@@ -33,6 +33,15 @@ std::string price_of(std::uint64_t price_e4) {
   return fmt::format("{}.{:04}", price_e4 / 10'000, price_e4 % 10'000);
 }
 
+// A market order has no price; a stop is known by its trigger, too.
+std::string price_and_trigger(std::uint64_t price_e4, std::uint64_t trigger_e4) {
+  if (trigger_e4 == 0) return price_of(price_e4);
+  return fmt::format("{}, waiting for {}", price_e4 == 0 ? "the market" : price_of(price_e4),
+                     price_of(trigger_e4));
+}
+
+const char* noun_of(std::uint64_t trigger_e4) { return trigger_e4 == 0 ? "order" : "stop"; }
+
 std::string symbol_or_unknown(const std::string& symbol) {
   return symbol.empty() ? "a symbol that is not known" : symbol;
 }
@@ -73,6 +82,7 @@ class Lister {
   [[nodiscard]] bool is_contradicted(const venue::EventHeader& event) const;
   void take_told(const venue::EventHeader& event);
   void name_order(LostMessage& lost, InstrumentId instrument, Side side);
+  void name_known_order(LostMessage& lost);
   void read_receipts(const std::string& folder);
   void read_receipt_file(const std::string& path);
   void take_receipt(const wire::ReceiptRecord& record, base::Bytes payload);
@@ -179,6 +189,19 @@ void Lister::name_order(LostMessage& lost, InstrumentId instrument, Side side) {
   lost.side = side;
 }
 
+// Told of in the same evidence, or live in the survivor, in its books or beside them.
+void Lister::name_known_order(LostMessage& lost) {
+  const market::OrderKey key = venue::order_key(lost.session, lost.user_reference);
+  const auto told = told_orders_.find({lost.session, lost.user_reference});
+  if (told != told_orders_.end()) {
+    name_order(lost, told->second.instrument, told->second.side);
+  } else if (const market::Order* resting = survivor_.books().find(key); resting != nullptr) {
+    name_order(lost, resting->instrument, resting->side);
+  } else if (const auto waiting = survivor_.waiting_stops().find(key)) {
+    name_order(lost, waiting->instrument, waiting->side);
+  }
+}
+
 void Lister::take_told(const venue::EventHeader& event) {
   LostMessage lost;
   lost.event = event.event_number;
@@ -197,16 +220,13 @@ void Lister::take_told(const venue::EventHeader& event) {
     told_orders_[{event.session, told.user_reference}] = {told.instrument, told.side};
     name_order(lost, told.instrument, told.side);
   };
+  const auto waits = [&](Kind kind, const auto& told) {
+    opens(kind, told);
+    lost.trigger_e4 = told.trigger_e4;
+  };
   const auto concerns = [&](Kind kind, const auto& told) {
     of_order(kind, told);
-    const auto known = told_orders_.find({event.session, told.user_reference});
-    const market::Order* resting =
-        survivor_.books().find(venue::order_key(event.session, told.user_reference));
-    if (known != told_orders_.end()) {
-      name_order(lost, known->second.instrument, known->second.side);
-    } else if (resting != nullptr) {
-      name_order(lost, resting->instrument, resting->side);
-    }
+    name_known_order(lost);
   };
   switch (event.type) {
     case venue::EventType::order_accepted:
@@ -216,11 +236,18 @@ void Lister::take_told(const venue::EventHeader& event) {
       opens(Kind::replacement, as<venue::OrderReplaced>(event));
       break;
     case venue::EventType::stop_accepted:
-      opens(Kind::order, as<venue::StopAccepted>(event));
+      waits(Kind::order, as<venue::StopAccepted>(event));
       break;
     case venue::EventType::stop_replaced:
-      opens(Kind::replacement, as<venue::StopReplaced>(event));
+      waits(Kind::replacement, as<venue::StopReplaced>(event));
       break;
+    case venue::EventType::stop_triggered: {
+      const auto& told = as<venue::StopTriggered>(event);
+      told_orders_[{event.session, told.user_reference}] = {told.instrument, told.side};
+      concerns(Kind::trigger, told);
+      lost.quantity = told.quantity;
+      break;
+    }
     case venue::EventType::order_canceled:
       concerns(Kind::cancel, as<venue::OrderCanceled>(event));
       lost.quantity = as<venue::OrderCanceled>(event).quantity;
@@ -312,6 +339,11 @@ void Lister::take_order(const wire::ReceiptRecord& record, base::Bytes payload) 
   order.member = view.member;
   order.user_reference = made.user_reference;
   const auto& header = reinterpret_cast<const venue::CommandHeader&>(bytes);
+  if (header.type == venue::CommandType::new_stop) {
+    order.trigger_e4 = reinterpret_cast<const venue::NewStop&>(bytes).trigger_e4;
+  } else if (header.type == venue::CommandType::replace_stop) {
+    order.trigger_e4 = reinterpret_cast<const venue::ReplaceStop&>(bytes).trigger_e4;
+  }
   // A stop begins as the order that it becomes.
   order.is_replacement = header.type == venue::CommandType::replace_order ||
                          header.type == venue::CommandType::replace_stop;
@@ -360,11 +392,16 @@ std::string words_of(const LostMessage& m) {
   const std::string what = symbol_or_unknown(m.symbol);
   switch (m.kind) {
     case Kind::order:
-      return fmt::format("{}: order {} accepted: {} {} {} at {}", who, m.user_reference,
-                         word_of(m.side), m.quantity, what, price_of(m.price_e4));
+      return fmt::format("{}: {} {} accepted: {} {} {} at {}", who, noun_of(m.trigger_e4),
+                         m.user_reference, word_of(m.side), m.quantity, what,
+                         price_and_trigger(m.price_e4, m.trigger_e4));
     case Kind::replacement:
-      return fmt::format("{}: order {} accepted in place of another: {} {} {} at {}", who,
-                         m.user_reference, word_of(m.side), m.quantity, what, price_of(m.price_e4));
+      return fmt::format("{}: {} {} accepted in place of another: {} {} {} at {}", who,
+                         noun_of(m.trigger_e4), m.user_reference, word_of(m.side), m.quantity, what,
+                         price_and_trigger(m.price_e4, m.trigger_e4));
+    case Kind::trigger:
+      return fmt::format("{}: stop {} triggered: {} {} {}", who, m.user_reference, word_of(m.side),
+                         m.quantity, what);
     case Kind::cancel:
       return fmt::format("{}: {} of order {} cancelled: {} {}", who, m.quantity, m.user_reference,
                          word_of(m.side), what);
@@ -384,11 +421,13 @@ std::string words_of(const UnansweredOrder& order) {
       fmt::format("gateway {}: member {}, session {}", order.gateway, order.member, order.session);
   if (order.is_replacement) {
     return fmt::format("{}: replacement {} without an answer: {} lots at {}", who,
-                       order.user_reference, order.quantity, price_of(order.price_e4));
+                       order.user_reference, order.quantity,
+                       price_and_trigger(order.price_e4, order.trigger_e4));
   }
-  return fmt::format("{}: order {} without an answer: {} {} {} at {}", who, order.user_reference,
-                     word_of(order.side), order.quantity, symbol_or_unknown(order.symbol),
-                     price_of(order.price_e4));
+  return fmt::format("{}: {} {} without an answer: {} {} {} at {}", who, noun_of(order.trigger_e4),
+                     order.user_reference, word_of(order.side), order.quantity,
+                     symbol_or_unknown(order.symbol),
+                     price_and_trigger(order.price_e4, order.trigger_e4));
 }
 
 std::uint64_t LossList::count(LostMessage::Kind kind) const {
@@ -411,9 +450,9 @@ std::vector<std::string> LossList::lines() const {
       "seen by gateways and not in the survivor: {} commands, {} events, {} messages of "
       "the feed, {} messages to members; of these it contradicts {}, and nobody can name {}",
       commands, events, feed_messages, messages, contradicted, unnamed));
-  lines.push_back(fmt::format("{} orders, {} replacements, {} cancels, {} trades",
-                              count(Kind::order), count(Kind::replacement), count(Kind::cancel),
-                              trades()));
+  lines.push_back(fmt::format(
+      "{} orders, {} replacements, {} cancels, {} trades, {} stops triggered", count(Kind::order),
+      count(Kind::replacement), count(Kind::cancel), trades(), count(Kind::trigger)));
   for (const LostMessage& message : named) lines.push_back(words_of(message));
   for (const UnansweredOrder& order : unanswered) lines.push_back(words_of(order));
   for (const std::string& trouble : troubles) lines.push_back("could not be read: " + trouble);

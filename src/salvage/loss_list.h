@@ -14,7 +14,7 @@ namespace okiagari::salvage {
 
 // One message to a member that the survivor's market has never sent.
 struct LostMessage {
-  enum class Kind : std::uint8_t { order, replacement, cancel, trade, refusal, notice };
+  enum class Kind : std::uint8_t { order, replacement, trigger, cancel, trade, refusal, notice };
   Kind kind{};
   std::uint64_t event = 0;
   SessionId session = 0;
@@ -25,7 +25,8 @@ struct LostMessage {
   Side side{};
   QuantityLots quantity = 0;
   std::uint64_t price_e4 = 0;
-  MatchNumber match = 0;  // of a trade
+  std::uint64_t trigger_e4 = 0;  // of one that waits beside the books; 0: it does not
+  MatchNumber match = 0;         // of a trade
 };
 [[nodiscard]] std::string words_of(const LostMessage& message);
 
@@ -41,6 +42,7 @@ struct UnansweredOrder {
   Side side{};
   QuantityLots quantity = 0;
   std::uint64_t price_e4 = 0;
+  std::uint64_t trigger_e4 = 0;  // of a stop; 0: it is none
 };
 [[nodiscard]] std::string words_of(const UnansweredOrder& order);
 

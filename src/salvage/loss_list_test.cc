@@ -98,7 +98,8 @@ TEST_F(LossListTest, NothingIsLostAndZeroIsSaidAsZero) {
   EXPECT_EQ(list.gateways, 1u);
   EXPECT_TRUE(list.named.empty());
   EXPECT_TRUE(list.troubles.empty());
-  EXPECT_THAT(list.lines(), Contains("0 orders, 0 replacements, 0 cancels, 0 trades"));
+  EXPECT_THAT(list.lines(),
+              Contains("0 orders, 0 replacements, 0 cancels, 0 trades, 0 stops triggered"));
   EXPECT_THAT(list.lines(),
               Contains("seen by gateways and not in the survivor: 0 commands, 0 events, 0 messages "
                        "of the feed, 0 messages to members; of these it contradicts 0, and nobody "
@@ -130,6 +131,42 @@ TEST_F(LossListTest, OrdersCancelsAndTradesAreNamedWithEverythingThatTheirOwners
                                         "5.0000")));
   EXPECT_THAT(lines, Contains(HasSubstr("trade 1: order 1 executed, buy 4 S1 at 5.0000")));
   EXPECT_THAT(lines, Contains(HasSubstr("6 of order 1 cancelled: buy S1")));
+}
+
+// A stop waits for days, unseen by the feed: whoever forgets it here has its owner believe in a
+// protection that he has no more.
+TEST_F(LossListTest, StopsThatWaitAreNamedAsThatWithTheirTriggerAndWhatBecameOfThem) {
+  market_.send(1, venue::TestMarket::stop(1, Side::buy, 5, 520, 510));
+  market_.send(1, venue::TestMarket::stop(2, Side::buy, 3, 0, 600));
+  tell(market_);
+  remember(market_);
+  const ColdNode behind = survivor(market_);
+  EXPECT_EQ(behind.market->waiting_stops().count(), 2u);
+  market_.send(1, venue::TestMarket::stop(3, Side::sell, 7, 0, 400));
+  tell(market_);
+  market_.send(1, venue::TestMarket::stop_replacement(3, 4, 6, 390, 400));
+  tell(market_);
+  market_.cancel(1, 2);
+  tell(market_);
+  // The survivor has the stop, but not what triggered it.
+  market_.sell(2, 1, 4, 510);
+  tell(market_);
+  market_.buy(3, 1, 2, 510);
+  tell(market_);
+  save_witness(market_.venue);
+  const LossList list = list_losses(behind, {folder_});
+  EXPECT_EQ(list.unnamed, 0u);
+  EXPECT_EQ(list.count(Kind::trigger), 1u);
+  EXPECT_EQ(list.count(Kind::notice), 0u);
+  const auto lines = list.lines();
+  EXPECT_THAT(lines, Contains("3 orders, 1 replacements, 1 cancels, 2 trades, 1 stops triggered"));
+  EXPECT_THAT(lines, Contains(HasSubstr("session 1, message 3: stop 3 accepted: sell 7 S1 at the "
+                                        "market, waiting for 4.0000")));
+  EXPECT_THAT(lines, Contains(HasSubstr("stop 4 accepted in place of another: sell 6 S1 at 3.9000, "
+                                        "waiting for 4.0000")));
+  EXPECT_THAT(lines, Contains(HasSubstr("3 of order 2 cancelled: buy S1")));
+  EXPECT_THAT(lines, Contains(HasSubstr("stop 1 triggered: buy 5 S1")));
+  EXPECT_THAT(lines, Contains(HasSubstr("order 1 executed, buy 2 S1 at 5.1000")));
 }
 
 TEST_F(LossListTest, AGatewayThatDiedLeavesNumbersAndTheirNamesAreMissedAloud) {
@@ -184,6 +221,32 @@ TEST_F(LossListTest, AnOrderThatReachedAGatewayAndWasNeverAnsweredIsNamedAsThat)
   ASSERT_EQ(list.unanswered.size(), 1u) << "1 is in the survivor, 3 was refused by the gateway";
   EXPECT_THAT(words_of(list.unanswered[0]),
               HasSubstr("session 1: order 2 without an answer: buy 10 S1 at 5.0000"));
+}
+
+TEST_F(LossListTest, AStopThatReachedAGatewayAndWasNeverAnsweredIsNamedWithItsTrigger) {
+  {
+    auto receipts = gateway::ReceiptLog::open(
+        folder_, {.gateway = 1, .cluster = kCluster, .incarnation = 1}, 1 << 20);
+    ASSERT_TRUE(receipts.ok());
+    wire::ouch::EnterOrder order;
+    order.user_reference = 1;
+    order.quantity = 10;
+    order.symbol = wire::alpha<8>("S1");
+    order.price_e4 = 50'000;
+    std::array<std::byte, 2 + sizeof(std::uint64_t)> option{};
+    (void)wire::ouch::put_option(option.data(), wire::ouch::Tag::trigger, std::uint64_t{49'000});
+    order.appendage_bytes = static_cast<std::uint16_t>(option.size());
+    base::ByteWriter message;
+    message.object(order);
+    message.bytes(option);
+    receipts.value()->add(wire::ReceiptKind::message, 1, 5, message.view());
+    ASSERT_TRUE(receipts.value()->flush().ok());
+  }
+  save_witness(market_.venue);
+  const LossList list = list_losses(survivor(market_), {folder_});
+  ASSERT_EQ(list.unanswered.size(), 1u);
+  EXPECT_THAT(words_of(list.unanswered[0]),
+              HasSubstr("stop 1 without an answer: buy 10 S1 at 5.0000, waiting for 4.9000"));
 }
 
 TEST_F(LossListTest, EvidenceThatCannotBeReadIsATrouble) {

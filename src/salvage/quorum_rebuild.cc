@@ -39,6 +39,7 @@ void report_node(base::Report& report, const ColdNode& node) {
   figure("last event", node.market->last_event_number(), "event");
   figure("last message of the feed", node.market->last_feed_number(), "feed number");
   figure("live orders", node.market->books().live_orders(), "orders");
+  figure("waiting stops", node.market->waiting_stops().count(), "stops");
 }
 
 void report_losses(base::Report& report, const LossList& losses) {
@@ -54,6 +55,8 @@ void report_losses(base::Report& report, const LossList& losses) {
   figure("messages of the feed, not in the survivor", losses.feed_messages, "messages");
   figure("accepted orders lost", losses.count(LostMessage::Kind::order), "orders");
   figure("accepted replacements lost", losses.count(LostMessage::Kind::replacement), "orders");
+  figure("stops told to have been triggered, lost", losses.count(LostMessage::Kind::trigger),
+         "stops");
   figure("cancels lost", losses.count(LostMessage::Kind::cancel), "cancels");
   figure("trades lost", losses.trades(), "trades");
   figure("orders without an answer", losses.unanswered.size(), "orders");

@@ -359,6 +359,7 @@ std::uint64_t Venue::last_feed_number() const { return state_->now.counters.feed
 TimestampNs Venue::last_timestamp_ns() const { return state_->now.counters.timestamp_ns; }
 std::uint64_t Venue::state_hash() const { return state_->now.counters.state_hash; }
 const market::OrderBooks& Venue::books() const { return state_->now.books; }
+const market::StopOrders& Venue::waiting_stops() const { return state_->now.stops.waiting(); }
 
 bool Venue::session(SessionId session, SessionView& view) const {
   const Session* found = state_->now.sessions.find(session);

@@ -18,6 +18,7 @@
 #include "base/types.h"
 #include "market/auction_price.h"
 #include "market/order_books.h"
+#include "market/stop_orders.h"
 #include "venue/command.h"
 #include "venue/event.h"
 
@@ -141,6 +142,8 @@ class Venue {
   void describe(GatewayId gateway, base::ByteWriter& events) const;
 
   [[nodiscard]] const market::OrderBooks& books() const;
+  // Beside the books: what waits for its trigger.
+  [[nodiscard]] const market::StopOrders& waiting_stops() const;
 
   // Everything, in one deterministic form with version and trailing hash: equal states give equal
   // bytes.

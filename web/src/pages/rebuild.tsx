@@ -9,12 +9,12 @@ import { Act, Card, Table } from "../parts";
 import { State } from "../states";
 import { dayTimeOf, type Key, t } from "../words";
 
-type Survivor = { node: number; last_index: number; last_term: number; surely_committed: number; sequence: number; live_orders: number; first_difference: string };
+type Survivor = { node: number; last_index: number; last_term: number; surely_committed: number; sequence: number; live_orders: number; waiting_stops: number; first_difference: string };
 type Found = {
   state: "none" | "looking" | "done" | "failed"; at_ns?: number; error?: string; nodes?: number; survivors?: Survivor[]; damaged?: string[]; furthest?: number;
   losses?: Record<string, number> & { troubles: string[] }; lines?: string[]; lines_more?: number; act?: string; refusal?: string;
 };
-const counted: Key[] = ["trades", "orders", "replacements", "cancels", "unanswered", "messages", "unnamed", "contradicted", "feed_messages", "commands"];
+const counted: Key[] = ["trades", "orders", "replacements", "triggers", "cancels", "unanswered", "messages", "unnamed", "contradicted", "feed_messages", "commands"];
 const ASK_EVERY_MS = 500;
 
 export function Rebuild() {
@@ -43,8 +43,8 @@ export function Rebuild() {
       {now?.state === "done" && (
         <>
           <Card title={t("survivors")}>
-            <Table label={t("survivors")} heads={["server", "log_last", "term", "log_committed", "sequence", "live_orders", "state"]}
-              rows={(now.survivors ?? []).map((one) => [one.node === now.furthest ? <strong>{one.node} {t("furthest")}</strong> : one.node, one.last_index, one.last_term, one.surely_committed, one.sequence, one.live_orders, one.first_difference || t("whole")])} />
+            <Table label={t("survivors")} heads={["server", "log_last", "term", "log_committed", "sequence", "live_orders", "waiting_stops", "state"]}
+              rows={(now.survivors ?? []).map((one) => [one.node === now.furthest ? <strong>{one.node} {t("furthest")}</strong> : one.node, one.last_index, one.last_term, one.surely_committed, one.sequence, one.live_orders, one.waiting_stops, one.first_difference || t("whole")])} />
             {now.damaged?.map((one) => <p key={one} class="refusal">{one}</p>)}
           </Card>
           <Card title={`2. ${t("losses")}`}>
