@@ -215,11 +215,17 @@ class Judgement {
     }
   }
 
-  // A gateway sends again what it does not know to be decided, but only to another leader; so one
-  // term holds a message of a stream once, unless what came first was refused for a gap.
+  // A gateway sends again what it does not know to be decided, but only to another leader, or when
+  // it has lost its connection to this one and come back. Without that one term holds a message of
+  // a stream once, unless what came first was refused for a gap.
   void judge_times_and_doubles(const AgreedLog& log) {
     std::uint64_t time_ns = 0;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> next_numbers;
+    struct Sent {
+      std::uint64_t next = 0;
+      std::uint64_t next_again = 0;  // of what is being sent again; 0: nothing is
+      std::uint64_t returns = 0;
+    };
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Sent> sent_by_stream;
     for (const AgreedEntry& entry : log.entries) {
       if (entry.batch.timestamp_ns < time_ns) {
         findings().add(Wrong::contradicted,
@@ -229,15 +235,26 @@ class Judgement {
       for (const LoggedCommand& command : entry.batch.commands) {
         if (!command.is_from_session()) continue;
         const std::uint64_t stream = std::uint64_t{command.session} << 32 | command.epoch;
-        std::uint64_t& next = next_numbers[{entry.term, stream}];
-        if (command.stream_number < next) {
+        Sent& sent = sent_by_stream[{entry.term, stream}];
+        const std::uint64_t next = command.stream_number + std::uint64_t{1};
+        if (command.stream_number >= sent.next) {
+          if (sent.next == 0 || command.stream_number == sent.next) sent.next = next;
+          sent.next_again = 0;
+          continue;
+        }
+        if (command.stream_number != sent.next_again) ++sent.returns;
+        sent.next_again = next;
+        if (sent.returns > returns_in(entry.term)) {
           findings().add(Wrong::doubled, fmt::format("journal, index {}: once more in one term: {}",
                                                      entry.index, describe(command)));
-        } else if (next == 0 || command.stream_number == next) {
-          next = command.stream_number + std::uint64_t{1};
         }
       }
     }
+  }
+
+  std::uint64_t returns_in(std::uint64_t term) const {
+    const auto found = evidence_.returns.find(term);
+    return found == evidence_.returns.end() ? 0 : found->second;
   }
 
   FundsRefusals refusals_for_funds() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +26,9 @@ struct Evidence {
   // Sessions of somebody who is not in the history, a canary: what they sent is not judged, what
   // the market made of it is.
   std::set<std::uint16_t> other_sessions;
+  // By term: how often gateways came back to its leader, having lost their connection to it. Each
+  // time they send again what they do not know to be decided.
+  std::map<std::uint64_t, std::uint64_t> returns;
   [[nodiscard]] std::size_t nodes() const { return journals.size() + unreadable_journals.size(); }
 };
 

@@ -2,6 +2,7 @@
 // descriptor, never from the command line.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "cli/commands.h"

@@ -2,6 +2,7 @@
 // never leaves this host. The other acts on proposals are in the table of acts (cli/desk_acts.h).
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "base/hash.h"

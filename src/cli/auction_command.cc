@@ -1,6 +1,7 @@
 // `okiagari auction`: cases of call auctions from a file, by the rules of a market.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <string>

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "base/hash.h"
 #include "base/whole_file.h"
 #include "cli/commands.h"
+#include "cli/nodes_options.h"
 #include "cli/operator_access.h"
 #include "client/act_submission.h"
 #include "client/day_end_act.h"
@@ -299,7 +301,7 @@ void add_part(CLI::App& calendar, const Exit& exit, const Part& part) {
     auto* date = command->add_option("--date", options->from, "2026-11-26; today when left out");
     if (part.run == end_day) date->description("2026-11-26")->required();
   }
-  if (part.has_market) options->nodes.add_to(*command);
+  if (part.has_market) add_nodes_options(*command, options->nodes);
   if (part.signs) {
     options->access.add_to(*command);
     command->add_option("--valid-s", options->valid_s, "How long an approval holds")

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -242,12 +243,11 @@ class CheckRun {
     (void)load_.settle(milliseconds(options_.settle_s));
     say("reading everything again");
     load_.read_again(kReadAgainMs);
-    check::Evidence evidence;
-    evidence.troubles = market_.troubles();
+    std::vector<std::string> troubles = market_.troubles();
     market_.stop();
     if (auto finished = history_.finish(); !finished) return finished.error();
-    deployment::read_journals(market_.file().nodes, evidence);
-    evidence.history = &history_;
+    check::Evidence evidence = deployment::evidence_of_run(market_.file(), history_);
+    evidence.troubles = std::move(troubles);
     return check::judge(evidence);
   }
 

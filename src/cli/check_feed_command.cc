@@ -2,6 +2,7 @@
 // what was lost, joins late at every node, and holds all of it to the journals (docs/feed.md).
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>

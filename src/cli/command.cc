@@ -1,8 +1,18 @@
 #include "cli/command.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
+#include <utility>
 
 namespace okiagari::cli {
+
+void set_action(CLI::App& command, const Exit& exit, std::function<int()> action) {
+  command.callback([exit, action = std::move(action)] { *exit = action(); });
+}
+
+void ReportOptions::add_to(CLI::App& command) {
+  command.add_flag("--json", json, "Print one JSON object (docs/report.md) instead of a table");
+}
 
 int ReportOptions::print(const base::Report& report) const {
   const std::string text = json ? report.to_json() + "\n" : report.to_table();

@@ -2,13 +2,12 @@
 // it to the application; what it does returns the exit status of the program.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/report.h"
+#include "cli/cli_fwd.h"
 
 namespace okiagari::cli {
 
@@ -24,16 +23,12 @@ enum ExitStatus : int {
 using Exit = std::shared_ptr<int>;
 
 // Sets what a subcommand does. `action` returns the exit status.
-inline void set_action(CLI::App& command, const Exit& exit, std::function<int()> action) {
-  command.callback([exit, action = std::move(action)] { *exit = action(); });
-}
+void set_action(CLI::App& command, const Exit& exit, std::function<int()> action);
 
 // "--json" and what follows from it: prints the verdict and returns the exit status.
 struct ReportOptions {
   bool json = false;
-  void add_to(CLI::App& command) {
-    command.add_flag("--json", json, "Print one JSON object (docs/report.md) instead of a table");
-  }
+  void add_to(CLI::App& command);
   [[nodiscard]] int print(const base::Report& report) const;
 };
 

@@ -1,6 +1,7 @@
 // Every subcommand of okiagari, in the order in which --help lists them.
 #pragma once
 
+#include "cli/cli_fwd.h"
 #include "cli/command.h"
 
 namespace okiagari::cli {

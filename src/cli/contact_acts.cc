@@ -3,6 +3,7 @@
 // was told by telephone, printed or sent to him by the desk.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <optional>

@@ -1,6 +1,7 @@
 #include <date/date.h>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>

@@ -1,6 +1,7 @@
 // `okiagari decode` and `okiagari encode`: messages of the market's formats as JSON lines and back.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cli_fwd.h"
 #include "cli/command.h"
 #include "cli/desk_acts.h"
 #include "cli/desk_client.h"

@@ -2,7 +2,6 @@
 // the same API as the console.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/cli_fwd.h"
 #include "net/http_message.h"
 #include "net/tcp.h"
 

@@ -435,10 +435,8 @@ base::Result<base::Report> Campaign::run() {
   (void)load_->settle(kSettleMs);
   load_->read_again(kReadAgainMs);
   market_->stop();
-  check::Evidence evidence;
-  evidence.history = &history_;
+  check::Evidence evidence = deployment::evidence_of_run(market_->file(), history_);
   evidence.troubles = market_->given_up();
-  deployment::read_journals(market_->file().nodes, evidence);
   options_.progress("judging");
   const check::Verdict verdict = check::judge(evidence);
   auto verification = salvage::verify_folders({options_.folder}, options_.progress);

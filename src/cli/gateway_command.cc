@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "base/json_log.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "base/hash.h"
@@ -8,6 +9,7 @@
 #include "cli/halt_by_desk.h"
 #include "cli/halt_market.h"
 #include "cli/halt_request.h"
+#include "cli/nodes_options.h"
 #include "client/halt_delivery.h"
 
 namespace okiagari::cli {
@@ -172,7 +174,7 @@ std::shared_ptr<HaltRequest> add_part(CLI::App& halt, const Exit& exit, const ch
                                       const char* what, int (*run)(const HaltRequest&)) {
   auto request = std::make_shared<HaltRequest>();
   CLI::App* command = halt.add_subcommand(name, what);
-  request->nodes.add_to(*command);
+  add_nodes_options(*command, request->nodes);
   if (name == std::string_view("status")) {
     command->add_option("--gateway-data", request->gateway_dirs, "Data folders of gateways here");
   } else {

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/hash.h"
+#include "cli/nodes_options.h"
 #include "net/loop.h"
 #include "venue/names.h"
 #include "wire/big_endian.h"
@@ -46,7 +48,7 @@ void HaltRequest::add_to(CLI::App& command, bool is_lift) {
                            : "By the desk, with its key and on its record; needs no --key");
   command.add_option("--incident", incident, "With --desk: the incident that it belongs to");
   desk.add_person_to(command);
-  nodes.add_to(command);
+  add_nodes_options(command, nodes);
   access.add_to(command);
 }
 

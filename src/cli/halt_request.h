@@ -2,12 +2,12 @@
 // the log, a document for gateways.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "cli/cli_fwd.h"
 #include "cli/desk_client.h"
 #include "cli/operator_access.h"
 #include "client/market_act.h"

@@ -2,6 +2,7 @@
 // request, or a page of its own; the rest is in the table of acts (cli/desk_acts.h).
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <thread>
 

@@ -1,6 +1,7 @@
 // The okiagari command: finds the subcommand and runs it.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -1,6 +1,7 @@
 // `okiagari member`: which servers a cluster has, and servers that come, go and are replaced.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
@@ -14,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/joiner.h"
 #include "cli/member_change.h"
+#include "cli/nodes_options.h"
 #include "deployment/deployment_file.h"
 #include "deployment/market_nodes.h"
 #include "deployment/node_watch.h"
@@ -283,7 +285,7 @@ void add_part(CLI::App& member, const Exit& exit, const char* name, const char* 
   command->add_option("--patience-s", options->patience_s, "Seconds until it is given up")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
-  options->nodes.add_to(*command);
+  add_nodes_options(*command, options->nodes);
   set_action(*command, exit,
              [options, adds, removes] { return change_members(*options, adds, removes); });
 }
@@ -296,7 +298,7 @@ void add_member_command(CLI::App& app, const Exit& exit) {
   member->require_subcommand(1);
   auto options = std::make_shared<MemberOptions>();
   CLI::App* list = member->add_subcommand("list", "Who is a server, who votes, who lags");
-  options->nodes.add_to(*list);
+  add_nodes_options(*list, options->nodes);
   set_action(*list, exit, [options] { return list_members(*options); });
   add_part(*member, exit, "add", "A server comes: first without a vote, then, caught up, with one",
            true, false);

@@ -2,6 +2,7 @@
 // the check of the signed copy that needs no desk at all.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <thread>

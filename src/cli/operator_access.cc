@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "client/key_file.h"
 #include "wire/operator_keys.h"
 

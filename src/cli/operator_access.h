@@ -1,13 +1,13 @@
 // Whose keys sign a command, and which operator of the market each of them is.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/signature.h"
+#include "cli/cli_fwd.h"
 #include "cli/secret_input.h"
 #include "deployment/market_nodes.h"
 

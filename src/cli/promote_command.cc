@@ -1,6 +1,7 @@
 // `okiagari promote`: what to do when a majority of the servers is gone for good, step by step.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <fstream>
 
 #include "cli/commands.h"

@@ -1,6 +1,8 @@
 // `okiagari replay`: recordings held to their own books, or sent into a market that runs.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/commands.h"
 #include "cli/replay_incident.h"
 #include "cli/replay_into.h"

@@ -1,6 +1,7 @@
 // `okiagari replay --minute-before INCIDENT`: which log, from when, by which program.
 #pragma once
 
+#include "cli/cli_fwd.h"
 #include "cli/command.h"
 
 namespace okiagari::cli {

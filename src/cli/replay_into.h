@@ -1,11 +1,11 @@
 // Order flow into a market that runs: which market, how its members send, how fast.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "cli/cli_fwd.h"
 #include "cli/command.h"
 #include "recordings/flow_file.h"
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -32,7 +33,7 @@ namespace {
 constexpr std::uint64_t kConnectMs = 20'000;
 constexpr std::uint64_t kSettleMs = 20'000;
 constexpr std::uint64_t kReadAgainMs = 30'000;
-constexpr std::uint64_t kDeskMs = 30'000;
+constexpr std::uint64_t kDeskMs = 60'000;
 // Of the fail-over figures the bound that a single kill must keep (docs/benchmarks.md).
 constexpr double kGapMsMax = 60;
 
@@ -119,7 +120,7 @@ void Run::supervise() {
   if (desk_) desk_->supervise();
 }
 
-// What the desk does in the first half minute is part of the record.
+// What the desk does in the first minute is part of the record.
 void Run::await_desk() {
   say("waiting for what the desk has to say");
   const std::uint64_t end_ms = net::Loop::now_ms() + kDeskMs;

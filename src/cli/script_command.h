@@ -1,6 +1,7 @@
 // The subcommand `okiagari script`.
 #pragma once
 
+#include "cli/cli_fwd.h"
 #include "cli/command.h"
 
 namespace okiagari::cli {

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/nodes_options.h"
 #include "deployment/deployment_file.h"
 #include "deployment/market_nodes.h"
 #include "net/loop.h"
@@ -240,7 +242,7 @@ void add_status_command(CLI::App& app, const Exit& exit) {
   auto options = std::make_shared<StatusOptions>();
   CLI::App* command = app.add_subcommand(
       "status", "Who leads, terms, positions, hashes and lag of all nodes, and the gateways");
-  options->nodes.add_to(*command);
+  add_nodes_options(*command, options->nodes);
   options->report.add_to(*command);
   set_action(*command, exit, [options] { return run_status(*options); });
 }

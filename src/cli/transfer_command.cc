@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <chrono>
 #include <optional>
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/nodes_options.h"
 #include "deployment/market_nodes.h"
 
 namespace okiagari::cli {
@@ -66,7 +68,7 @@ void add_transfer_command(CLI::App& app, const Exit& exit) {
       "transfer", "Hand leadership over to another node, without dropping a session");
   command->add_option("--to", options->target, "The node that shall lead; 0: whichever is furthest")
       ->capture_default_str();
-  options->nodes.add_to(*command);
+  add_nodes_options(*command, options->nodes);
   set_action(*command, exit, [options] { return run_transfer(*options); });
 }
 

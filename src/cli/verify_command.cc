@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "base/hash.h"
 #include "base/whole_file.h"
 #include "cli/commands.h"

@@ -12,15 +12,6 @@
 
 namespace okiagari::deployment {
 
-void MarketNodesOptions::add_to(CLI::App& command) {
-  command.add_option("--data", folder, "Folder of a market that `up` made")->capture_default_str();
-  command.add_option("--config", config, "Configuration of one of the nodes, instead of --data");
-  command.add_option("--node", nodes,
-                     "A node's address for gateways, HOST:PORT; once for each, instead of --data");
-  command.add_option("--timeout-ms", timeout_ms, "How long to wait for answers")
-      ->capture_default_str();
-}
-
 base::Result<std::vector<net::Endpoint>> MarketNodesOptions::endpoints() const {
   std::vector<net::Endpoint> found;
   if (!nodes.empty()) {

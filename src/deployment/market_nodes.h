@@ -2,7 +2,6 @@
 // configuration, or named one by one; and asking them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -23,7 +22,6 @@ struct MarketNodesOptions {
   std::vector<std::string> nodes;
   std::uint32_t timeout_ms = 1'000;
 
-  void add_to(CLI::App& command);
   // The nodes' addresses for gateways and operators.
   [[nodiscard]] base::Result<std::vector<net::Endpoint>> endpoints() const;
   // The market that `up` made, when it is meant by its folder and can be read.

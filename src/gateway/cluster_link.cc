@@ -21,6 +21,8 @@ constexpr std::uint64_t kConnectWaitMs = 1'000;
 // that froze is left earlier, when another one says it leads.
 constexpr std::uint64_t kSilenceMs = 2'000;
 constexpr std::uint64_t kTickMs = 20;
+// After so long without a tick it was this process that stood still.
+constexpr std::uint64_t kStoodStillMs = 500;
 constexpr std::size_t kUnconsumedBytesMax = 2 * std::size_t{wire::kMaxLinkFrameBytes};
 // A leader that falls this far behind gets no more until it has read some.
 constexpr std::size_t kSubmitQueueBytesMax = 8u << 20;
@@ -50,7 +52,8 @@ ClusterLink::ClusterLink(net::Loop& loop, Owner& owner, const Identity& identity
       owner_(owner),
       identity_(identity),
       alive_(std::make_shared<bool>(true)),
-      away_since_ms_(net::Loop::now_ms()) {
+      away_since_ms_(net::Loop::now_ms()),
+      ticked_ms_(away_since_ms_) {
   for (const net::Endpoint& endpoint : nodes) {
     nodes_.push_back(std::make_unique<Node>());
     nodes_.back()->endpoint = endpoint;
@@ -66,7 +69,11 @@ ClusterLink::~ClusterLink() {
 
 void ClusterLink::tick(std::uint64_t now_ms) {
   next_deadline_ms_ = now_ms + kTickMs;
+  // Then what they said meanwhile is still unread: nobody was silent.
+  const bool stood_still = now_ms - ticked_ms_ >= kStoodStillMs;
+  ticked_ms_ = now_ms;
   for (const auto& node : nodes_) {
+    if (stood_still) node->since_ms = now_ms;
     if (node->connection != nullptr) {
       if (now_ms - node->since_ms >= kSilenceMs) lost(*node, "silent");
       continue;

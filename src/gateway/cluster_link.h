@@ -109,6 +109,7 @@ class ClusterLink {
   std::uint64_t leader_term_ = 0;  // the highest that a node was seen to lead
   State state_ = State::away;
   std::uint64_t away_since_ms_;
+  std::uint64_t ticked_ms_;
   std::uint64_t next_deadline_ms_ = 0;
   bool has_subscribed_ = false;
   std::uint64_t last_event_ = 0;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "gateway/gateway_fixture.h"
 #include "net/metrics_text.h"
@@ -179,6 +181,21 @@ TEST_F(GatewayTest, DeposedLeaderThatStillAnswersIsLeftForTheNewOne) {
   ASSERT_TRUE(until([&] { return member->messages.size() == 1; }));
   member->enter(2);
   ASSERT_TRUE(until([&] { return member->messages.size() == 2; }));
+}
+
+// The day a machine gave a gateway no time: it took its own absence for the silence of the servers,
+// left all of them and sent everything again, when it had least time for that.
+TEST_F(GatewayTest, AGatewayThatStoodStillItselfDoesNotTakeTheServersForSilent) {
+  Gateway& gateway = start_serving();
+  gateways_.front()->end_turn();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2'100));
+  gateways_.front()->end_turn();
+  EXPECT_TRUE(gateway.is_serving());
+}
+
+TEST_F(GatewayTest, AServerThatIsSilentIsLeft) {
+  Gateway& gateway = start_serving();
+  EXPECT_TRUE(until([&] { return !gateway.is_serving(); })) << "nobody tells it a status";
 }
 
 TEST_F(GatewayTest, LeaderThatClosesAndOpensAgainGetsWhatItDropped) {

@@ -544,6 +544,10 @@ void RaftCore::set_election_ms(std::uint32_t election_ms) {
   raft_set_election_timeout(&library_->raft, election_ms);
 }
 
+void RaftCore::set_max_entries_in_flight(std::uint32_t entries) {
+  raft_set_max_inflight_entries(&library_->raft, entries);
+}
+
 void RaftCore::set_capacity(std::uint16_t capacity) { library_->capacity = capacity; }
 
 }  // namespace okiagari::journal

@@ -147,6 +147,8 @@ class RaftCore {
   // May lie in the past.
   [[nodiscard]] std::uint64_t timeout_ms() const;
   void set_election_ms(std::uint32_t election_ms);
+  // As CoreOptions::max_entries_in_flight.
+  void set_max_entries_in_flight(std::uint32_t entries);
   void set_capacity(std::uint16_t capacity);
 
  private:

@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint64_t kAppliedBytesPerTurn = 2U << 20;
 // To one follower, beyond what it has acknowledged: what one that lags gets at once.
 constexpr std::uint32_t kEntriesInFlightToFollower = 64;
+// With a server that has no vote, which may be far away: a line of 20 ms each way answers after 45,
+// and a leader makes up to two entries a millisecond. The library knows one number for all.
+constexpr std::uint32_t kEntriesInFlightToStandby = 256;
 constexpr std::uint64_t kDiskCheckMs = 500;
 constexpr std::uint64_t kWatermarkMs = 1000;
 constexpr std::uint64_t kWatermarkIdleMs = 200;
@@ -300,6 +303,7 @@ void ReplicaDriver::watch_leader() {
   for (const Server& server : configuration) {
     if (server.role == ServerRole::voter) position.voters.push_back(server.node);
   }
+  set_entries_in_flight(position.voters.size() < configuration.size());
   const FailOver::Decision decision = fail_over_.end_turn(position, now_ms_);
   if (decision.depose) depose(*decision.depose);
   if (decision.ask_others) {
@@ -309,6 +313,12 @@ void ReplicaDriver::watch_leader() {
     }
   }
   end_hurry();
+}
+
+void ReplicaDriver::set_entries_in_flight(bool has_standby) {
+  const std::uint32_t entries =
+      has_standby ? kEntriesInFlightToStandby : kEntriesInFlightToFollower;
+  core_.set_max_entries_in_flight(std::max(entries, options_.max_entries_in_flight));
 }
 
 // As if the leader itself had handed over to us: the other voters then do not hold on to it.

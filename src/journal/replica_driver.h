@@ -82,6 +82,7 @@ class ReplicaDriver final : public Replica {
   void sync_log();
   void run_core_timer();
   void watch_leader();
+  void set_entries_in_flight(bool has_standby);
   void depose(FailOver::Cause cause);
   void end_hurry();
   void apply_committed();

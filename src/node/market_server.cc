@@ -22,7 +22,6 @@ constexpr std::size_t kFindingsKept = 8;
 constexpr std::uint64_t kEntriesBehindMax = 4'096;
 // By then the venue has forgotten every checkpoint from before this process attested.
 constexpr std::uint32_t kCheckpointsBeforeVerdict = 8;
-constexpr std::uint64_t kAdvanceAgainMs = 1'000;
 // About a millisecond's work; a million are walked over in ten seconds.
 constexpr std::uint32_t kCheckpointOrders = 8'192;
 
@@ -200,13 +199,8 @@ void MarketServer::add_own_commands(std::uint64_t now_ms) {
     commands_since_checkpoint_ = 0;
     next_checkpoint_ms_ = now_ms + config_.checkpoint_ms;
   }
-  // Asked for again when it brought nothing: the market's time may lag behind this clock.
-  const TimestampNs due_ns = venue_.plan().next_at_ns;
-  const bool may_ask = now_ms >= next_advance_ms_ || day_end_goes_on();
-  if (open_ && due_ns != 0 && net::Loop::wall_ns() >= due_ns && may_ask) {
+  if (open_ && advance_.asks(venue_, net::Loop::wall_ns(), now_ms)) {
     pending_.add_own(venue::AdvancePlan{});
-    next_advance_ms_ = now_ms + kAdvanceAgainMs;
-    advanced_at_ = venue_.last_sequence();
   }
   // Who has no vote is not counted, and does not speak.
   const bool is_voter = view_.role != journal::Role::standby || view_.barred_from_voting;
@@ -301,22 +295,12 @@ std::uint64_t MarketServer::next_deadline_ms() const {
   std::uint64_t deadline = std::min(
       {replica_->next_deadline_ms(), port_->next_deadline_ms(), market_data_->next_deadline_ms()});
   if (open_ && commands_since_checkpoint_ > 0) deadline = std::min(deadline, next_checkpoint_ms_);
-  if (open_) deadline = std::min(deadline, next_phase_ms());
+  if (open_) {
+    const std::uint64_t advance_ms =
+        advance_.next_ms(venue_, net::Loop::wall_ns(), net::Loop::now_ms());
+    deadline = std::min(deadline, advance_ms);
+  }
   return deadline;
-}
-
-// One step of it for each batch that is applied, so that others' commands come between.
-bool MarketServer::day_end_goes_on() const {
-  return venue_.plan().is_ending_day && venue_.last_sequence() > advanced_at_;
-}
-
-std::uint64_t MarketServer::next_phase_ms() const {
-  const TimestampNs due_ns = venue_.plan().next_at_ns;
-  if (due_ns == 0) return UINT64_MAX;
-  if (day_end_goes_on()) return 0;
-  const TimestampNs wall_ns = net::Loop::wall_ns();
-  const std::uint64_t wait_ms = due_ns > wall_ns ? (due_ns - wall_ns) / 1'000'000 + 1 : 0;
-  return std::max(next_advance_ms_, net::Loop::now_ms() + wait_ms);
 }
 
 void MarketServer::write_snapshot(base::ByteWriter& into) {

@@ -31,6 +31,7 @@
 #include "node/leader_clock.h"
 #include "node/leader_link.h"
 #include "node/pending_commands.h"
+#include "node/plan_advance.h"
 #include "venue/venue.h"
 
 namespace okiagari::node {
@@ -133,8 +134,6 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   void note_whether_current();
   void add_own_commands(std::uint64_t now_ms);
   // Of the day's plan; UINT64_MAX when nothing is left to do.
-  [[nodiscard]] bool day_end_goes_on() const;
-  [[nodiscard]] std::uint64_t next_phase_ms() const;
   void attest();
   void submit_batches();
   void restart_streams();
@@ -161,8 +160,7 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   bool ledger_broken_ = false;
   std::uint64_t commands_since_checkpoint_ = 0;
   std::uint64_t next_checkpoint_ms_ = 0;
-  std::uint64_t next_advance_ms_ = 0;  // of the day's plan, not before
-  Sequence advanced_at_ = 0;           // the last one applied when it was asked for
+  PlanAdvance advance_;
   std::uint64_t checkpoint_number_ = 0;
   std::deque<Finding> findings_;  // newest last
   bool attestation_due_ = false;

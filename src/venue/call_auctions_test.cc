@@ -312,6 +312,23 @@ TEST_F(CallAuctionsTest, ASnapshotInACallIsTheCall) {
   EXPECT_THAT(open(), Contains("feed: cross of 1: 3 at 50500, match 1"));
 }
 
+// The day a server that followed in a call was so far behind that it was sent a snapshot: the call
+// that it had was given back to a pool that was gone already, and the server died of it each time.
+TEST_F(CallAuctionsTest, AServerInACallIsGivenASnapshotAndGoesOnWithIt) {
+  market.send(rules());
+  call();
+  for (std::uint32_t n = 1; n <= 40; ++n) market.buy(1, n, 10, 500 + n);
+  const std::string behind = market.snapshot();
+  market.sell(2, 1, 25, 505);
+  const std::string ahead = market.snapshot();
+  ASSERT_TRUE(market.venue.load_snapshot(base::as_bytes(behind)).ok());
+  EXPECT_EQ(view().price.volume, 0u);
+  ASSERT_TRUE(market.venue.load_snapshot(base::as_bytes(ahead)).ok());
+  EXPECT_EQ(market.snapshot(), ahead);
+  EXPECT_EQ(view().price.volume, 25u);
+  EXPECT_THAT(open(), Contains(HasSubstr("feed: cross of 1: 25 at")));
+}
+
 TEST_F(CallAuctionsTest, AnInstrumentCanBeListedInACallWhichOpensWithItsRules) {
   AddInstrument listed = TestMarket::instrument(3);
   listed.state = InstrumentState::auction_call;

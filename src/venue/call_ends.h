@@ -17,9 +17,6 @@ namespace okiagari::venue {
 
 class CallEnds {
  public:
-  // So many calls end with one command, each told to every session; the rest with the next ones.
-  static constexpr std::uint32_t kEndsAtOnce = 32;
-
   explicit CallEnds(VenueState& state) : state_(state) {}
 
   // The call ends `after_s` from now and up to `random_s` later, where it then can; `then` and

@@ -229,7 +229,7 @@ TEST_F(CallEndsTest, TheDayTheMarketCameBackLateAndOpenedByItself) {
 }
 
 TEST_F(CallEndsTest, ManyCallsEndOneBatchOfThemAfterTheOther) {
-  constexpr std::uint32_t kCalls = CallEnds::kEndsAtOnce + 3;
+  constexpr std::uint32_t kCalls = Steps{}.calls_ended + 3;
   for (InstrumentId id = 3; id <= kCalls; ++id) {
     AddInstrument listed = TestMarket::instrument(id);
     listed.symbol[2] = static_cast<char>('A' + id / 10);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -22,6 +23,16 @@ namespace okiagari::venue {
 class Calls {
  public:
   explicit Calls(std::uint32_t live_orders_max) : live_orders_max_(live_orders_max) {}
+  ~Calls() = default;
+  Calls(Calls&&) = default;
+  // The calls that were open go before their pool does.
+  Calls& operator=(Calls&& other) noexcept {
+    calls_ = std::move(other.calls_);
+    pool_ = std::move(other.pool_);
+    touched_ = std::move(other.touched_);
+    live_orders_max_ = other.live_orders_max_;
+    return *this;
+  }
 
   // Counts what rests already. The instrument's limits may not change while its call is open.
   void open(const Instruments& instruments, InstrumentId id, const market::OrderBooks& books);

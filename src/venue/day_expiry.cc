@@ -19,7 +19,7 @@ void DayExpiry::begin(std::uint16_t day) {
 }
 
 std::uint32_t DayExpiry::step() {
-  std::uint32_t looks = kLooksAtOnce;
+  std::uint32_t looks = state_.limits.steps.day_end_looks;
   std::uint32_t taken_out = 0;
   while (state_.day_end.is_running) {
     keys_.clear();

@@ -12,11 +12,8 @@ namespace okiagari::venue {
 
 class DayExpiry {
  public:
-  // Orders that one step looks at.
-  static constexpr std::uint32_t kLooksAtOnce = 4'096;
-
   DayExpiry(VenueState& state, OrderRemoval& removal) : state_(state), removal_(removal) {
-    keys_.reserve(kLooksAtOnce);
+    keys_.reserve(state.limits.steps.day_end_looks);
   }
 
   // Why that day cannot end now; none when it can. `day` counts from the epoch, 0: it is no day.

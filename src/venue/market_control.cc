@@ -348,7 +348,7 @@ Reason MarketControl::end_due_calls(std::uint32_t& affected) {
   if (!ends_.is_any_due()) return Reason::nothing_due;
   Reason reason = Reason::nothing_due;
   InstrumentId id = ends_.next_due(0);
-  for (std::uint32_t count = 0; id != 0 && count < CallEnds::kEndsAtOnce; ++count) {
+  for (std::uint32_t count = 0; id != 0 && count < state_.limits.steps.calls_ended; ++count) {
     reason = end_due_call(id, affected);
     id = ends_.next_due(id);
   }

@@ -144,7 +144,7 @@ inline void NaiveVenue::let_stops_go() {
   std::uint32_t gone = 0;
   for (InstrumentId id = 1; id <= 2; ++id) {
     while (NaiveStop* next = stops_.next(id)) {
-      if (gone++ == StopTriggers::kGoAtOnce) return;
+      if (gone++ == Steps{}.stops_triggered) return;
       const NaiveStop stop = *next;
       stops_.remove(stop.order.key);
       go(stop);

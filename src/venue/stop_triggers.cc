@@ -13,7 +13,7 @@ void StopTriggers::let_go() {
     const std::optional<market::Stop> next = state_.stops.next(instrument);
     if (!next) {
       state_.stops.forget_reach(instrument);
-    } else if (gone++ < kGoAtOnce) {
+    } else if (gone++ < state_.limits.steps.stops_triggered) {
       trigger(*next);
     } else {
       return;

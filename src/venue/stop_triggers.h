@@ -1,6 +1,6 @@
 // Lets stop orders go that trades have reached: after each command, one by one, each as an order
-// that has just come, whose own trades may reach others. At most kGoAtOnce of them after one
-// command; what is left goes on after the next one, whatever that is.
+// that has just come, whose own trades may reach others. At most Steps::stops_triggered after
+// one command; what is left goes on after the next one, whatever that is.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,6 @@ namespace okiagari::venue {
 
 class StopTriggers {
  public:
-  static constexpr std::uint32_t kGoAtOnce = 256;
-
   StopTriggers(VenueState& state, EventWriter& events) : state_(state), events_(events) {}
 
   void run() {

@@ -122,9 +122,11 @@ TEST_F(StopTriggersTest, OneStopMayLetTheNextGo) {
 
 // The day the whole market's stops were in one avalanche: a command lets so many go and no more.
 TEST_F(StopTriggersTest, MoreThanTheBoundGoOnWithTheNextCommandWhateverItIs) {
-  constexpr std::uint32_t kBound = StopTriggers::kGoAtOnce;
+  constexpr std::uint32_t kBound = Steps{}.stops_triggered;
   for (std::uint32_t n = 1; n <= 2 * kBound + 10; ++n) stop(1, n, Side::buy, 1, 400, 505);
+  EXPECT_FALSE(market.venue.has_stops_to_go());
   EXPECT_EQ(triggered(trade(505)).size(), kBound);
+  EXPECT_TRUE(market.venue.has_stops_to_go());
 
   EXPECT_THAT(stop(2, 100, Side::buy, 1, 400, 505),
               Contains("session 2: rejected 100: state forbids"))

@@ -360,6 +360,7 @@ TimestampNs Venue::last_timestamp_ns() const { return state_->now.counters.times
 std::uint64_t Venue::state_hash() const { return state_->now.counters.state_hash; }
 const market::OrderBooks& Venue::books() const { return state_->now.books; }
 const market::StopOrders& Venue::waiting_stops() const { return state_->now.stops.waiting(); }
+bool Venue::has_stops_to_go() const { return !state_->now.stops.pending().empty(); }
 
 bool Venue::session(SessionId session, SessionView& view) const {
   const Session* found = state_->now.sessions.find(session);
@@ -395,7 +396,7 @@ bool Venue::call(InstrumentId instrument, CallView& view) const {
   if (!now.calls.is_open(instrument)) return false;
   const Auction& auction = now.instruments.auction(instrument);
   view = CallView{now.calls.price(now.instruments, instrument), auction.collar.low,
-                  auction.collar.high, auction.extensions};
+                  auction.collar.high, auction.extensions, auction.end.at_ns};
   return true;
 }
 

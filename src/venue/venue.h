@@ -24,6 +24,15 @@
 
 namespace okiagari::venue {
 
+// How much is done with one command of what may be more; the rest comes with the next ones. Neither
+// state nor settings: a log means what it means under these. Tests take less, so that few orders
+// make many steps.
+struct Steps {
+  std::uint32_t stops_triggered = 256;
+  std::uint32_t day_end_looks = 4'096;  // at orders
+  std::uint32_t calls_ended = 32;       // by the clock
+};
+
 // The same on every replica; a snapshot written under others is refused.
 struct Limits {
   market::Limits books;
@@ -34,6 +43,7 @@ struct Limits {
   std::uint16_t max_nodes = 16;             // that attest to a checkpoint, whatever their numbers
   // How many nodes vote in the cluster; decides what a majority of attestations is. Not state.
   std::uint16_t voters = 3;
+  Steps steps;
 };
 
 // Which command is being applied, for a memory-mapped word that outlives the process: the word
@@ -114,6 +124,7 @@ class Venue {
     PriceTicks collar_low = 0;
     PriceTicks collar_high = 0;
     std::uint32_t extensions = 0;
+    TimestampNs ends_at_ns = 0;  // by the clock; 0: when somebody says so
   };
   [[nodiscard]] bool call(InstrumentId instrument, CallView& view) const;
 
@@ -144,6 +155,8 @@ class Venue {
   [[nodiscard]] const market::OrderBooks& books() const;
   // Beside the books: what waits for its trigger.
   [[nodiscard]] const market::StopOrders& waiting_stops() const;
+  // Whether some of those were reached, more than one command lets go: they go on with the next.
+  [[nodiscard]] bool has_stops_to_go() const;
 
   // Everything, in one deterministic form with version and trailing hash: equal states give equal
   // bytes.

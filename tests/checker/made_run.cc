@@ -429,6 +429,7 @@ check::Verdict MadeRun::judged(std::vector<check::Journal> journals) const {
   check::Evidence evidence;
   evidence.history = &made;
   evidence.journals = std::move(journals);
+  evidence.returns = returns;
   return check::judge(evidence);
 }
 

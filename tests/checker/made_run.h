@@ -43,6 +43,7 @@ struct MadeRun {
   std::vector<MadeRecord> records;
   std::vector<std::vector<std::byte>> batches;  // index 1 and on
   std::uint16_t nodes = 3;
+  std::map<std::uint64_t, std::uint64_t> returns;  // of gateways to a leader, by term
 
   // Journals of all nodes, alike.
   [[nodiscard]] std::vector<check::Journal> journals() const;

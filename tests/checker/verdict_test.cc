@@ -216,15 +216,30 @@ TEST_P(JournalWrong, IsFoundOnAllNodes) {
 INSTANTIATE_TEST_SUITE_P(All, JournalWrong, testing::Range<std::size_t>(0, 4),
                          [](const auto& test) { return std::string(spoils()[test.param].first); });
 
-TEST(Verdict, ABatchCarriedOutTwiceIsFound) {
+// A run in whose journal a batch of orders stands `times` times.
+MadeRun run_with_a_batch_again(std::size_t times) {
   MadeRun run = make_run({.messages = 400});
-  std::vector<std::vector<std::byte>> batches;
-  for (const auto& batch : run.batches) {
-    batches.push_back(batch);
-    if (batches.size() == 20) batches.push_back(batch);
-  }
-  run.batches = batches;
-  EXPECT_GT(run.judged().findings.count(Wrong::doubled), 0U);
+  const std::vector<std::byte> again = run.batches[19];
+  run.batches.insert(run.batches.begin() + 20, times - 1, again);
+  return run;
+}
+
+TEST(Verdict, ABatchCarriedOutTwiceIsFound) {
+  EXPECT_GT(run_with_a_batch_again(2).judged().findings.count(Wrong::doubled), 0U);
+}
+
+// The day all processes of a busy machine stood still for seconds: gateways lost their connection
+// to a leader that went on leading, and sent it again what they did not know to be decided.
+TEST(Verdict, WhatAGatewaySendsAgainWhenItComesBackToALeaderIsNotDoubled) {
+  MadeRun once = run_with_a_batch_again(2);
+  once.returns[1] = 1;
+  EXPECT_EQ(once.judged().findings.count(Wrong::doubled), 0U);
+
+  MadeRun twice = run_with_a_batch_again(3);
+  twice.returns[1] = 1;
+  EXPECT_GT(twice.judged().findings.count(Wrong::doubled), 0U);
+  twice.returns = {{2, 5}};
+  EXPECT_GT(twice.judged().findings.count(Wrong::doubled), 0U) << "it was in another term";
 }
 
 TEST(Verdict, AMessageWithoutAnAnswerAndNotInTheJournalIsUnknown) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "market/order.h"
+
 namespace okiagari::simulation {
 namespace {
 
@@ -27,6 +29,29 @@ void EventHistory::take(base::Bytes event) {
     verdict_.fail("feed message {} where {} is next", header.feed_number, last_feed_number_);
   }
   if (header.session_number != 0) take_session_event(event, header);
+  if (header.type == venue::EventType::control_result) {
+    take_answer(read<venue::ControlResult>(event));
+  }
+}
+
+// An act has a number, above that of the last one that was carried out. A call that was extended
+// was an act, too.
+void EventHistory::take_answer(const venue::ControlResult& result) {
+  switch (result.command) {
+    case venue::CommandType::set_instrument_state:
+    case venue::CommandType::set_price_limits:
+    case venue::CommandType::set_trading_plan:
+    case venue::CommandType::end_day:
+      break;
+    default:
+      return;
+  }
+  if (result.reason != venue::Reason::none && result.reason != venue::Reason::outside_collar)
+    return;
+  if (result.number <= last_control_number_) {
+    verdict_.fail("act {} was carried out after act {}", result.number, last_control_number_);
+  }
+  last_control_number_ = result.number;
 }
 
 EventHistory::Session& EventHistory::session(SessionId session) {
@@ -49,41 +74,78 @@ void EventHistory::take_session_event(base::Bytes event, const venue::EventHeade
   }
   to.events.push_back(header.event_number);
   switch (header.type) {
-    case venue::EventType::order_accepted: {
-      const auto accepted = read<venue::OrderAccepted>(event);
-      accept(header.session, accepted.user_reference, accepted.quantity);
-      return;
-    }
+    case venue::EventType::order_accepted:
+      return accept(read<venue::OrderAccepted>(event), false);
+    case venue::EventType::stop_accepted:
+      return accept(read<venue::StopAccepted>(event), true);
     case venue::EventType::order_replaced:
-      replace(read<venue::OrderReplaced>(event));
-      return;
-    case venue::EventType::order_executed: {
-      const auto executed = read<venue::OrderExecuted>(event);
-      reduce(header.session, executed.user_reference, executed.quantity, false);
-      return;
-    }
-    case venue::EventType::order_canceled: {
-      const auto canceled = read<venue::OrderCanceled>(event);
-      reduce(header.session, canceled.user_reference, canceled.quantity, canceled.remaining == 0);
-      return;
-    }
+      return replace(read<venue::OrderReplaced>(event), false);
+    case venue::EventType::stop_replaced:
+      return replace(read<venue::StopReplaced>(event), true);
+    case venue::EventType::stop_triggered:
+      return trigger(read<venue::StopTriggered>(event));
+    case venue::EventType::order_executed:
+      return execute(read<venue::OrderExecuted>(event));
+    case venue::EventType::order_canceled:
+      return cancel(read<venue::OrderCanceled>(event));
     case venue::EventType::order_rejected: {
       const auto rejected = read<venue::OrderRejected>(event);
-      refuse(header.session, rejected.user_reference, rejected.reason);
-      return;
+      return refuse(header.session, rejected.user_reference, rejected.reason);
     }
     default:
       return;
   }
 }
 
-void EventHistory::accept(SessionId session, std::uint32_t user_reference, QuantityLots open) {
-  Order& accepted = order(session, user_reference);
+template <typename Event>
+void EventHistory::accept(const Event& event, bool waits) {
+  Order& accepted = order(event.header.session, event.user_reference);
   if (accepted.fate != Fate::none) {
-    verdict_.fail("order {} of session {} was accepted a second time", user_reference, session);
+    verdict_.fail("order {} of session {} was accepted a second time", +event.user_reference,
+                  +event.header.session);
   }
-  accepted.fate = Fate::open;
-  accepted.open = open;
+  accepted = {Fate::open, event.quantity, waits, event.time_in_force};
+  newest_reference_ = std::max<OrderReference>(newest_reference_, event.reference);
+}
+
+template <typename Event>
+void EventHistory::replace(const Event& event, bool waits) {
+  Order& original = order(event.header.session, event.original_user_reference);
+  if (original.fate != Fate::open || original.waits != waits) {
+    verdict_.fail("order {} of session {} was replaced, but it is not open",
+                  +event.original_user_reference, +event.header.session);
+  }
+  original.fate = Fate::ended;
+  accept(event, waits);
+}
+
+void EventHistory::trigger(const venue::StopTriggered& event) {
+  Order& stop = order(event.header.session, event.user_reference);
+  if (stop.fate != Fate::open || !stop.waits || stop.open != event.quantity) {
+    verdict_.fail(
+        "stop {} of session {} was triggered with {} lots, but it does not wait with them",
+        +event.user_reference, +event.header.session, +event.quantity);
+  }
+  stop.waits = false;
+  newest_reference_ = std::max<OrderReference>(newest_reference_, event.reference);
+}
+
+void EventHistory::execute(const venue::OrderExecuted& event) {
+  if (order(event.header.session, event.user_reference).waits) {
+    verdict_.fail("stop {} of session {} was executed while it waits", +event.user_reference,
+                  +event.header.session);
+  }
+  reduce(event.header.session, event.user_reference, event.quantity, false);
+}
+
+void EventHistory::cancel(const venue::OrderCanceled& event) {
+  const Order& canceled = order(event.header.session, event.user_reference);
+  const auto for_ever = static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel);
+  if (event.reason == venue::Reason::day_over && canceled.time_in_force == for_ever) {
+    verdict_.fail("order {} of session {} left with a day, but it is good till it is cancelled",
+                  +event.user_reference, +event.header.session);
+  }
+  reduce(event.header.session, event.user_reference, event.quantity, event.remaining == 0);
 }
 
 void EventHistory::refuse(SessionId session, std::uint32_t user_reference, venue::Reason reason) {
@@ -109,16 +171,6 @@ void EventHistory::reduce(SessionId session, std::uint32_t user_reference, Quant
                   session, reduced.open);
   }
   if (reduced.open == 0) reduced.fate = Fate::ended;
-}
-
-void EventHistory::replace(const venue::OrderReplaced& event) {
-  Order& original = order(event.header.session, event.original_user_reference);
-  if (original.fate != Fate::open) {
-    verdict_.fail("order {} of session {} was replaced, but it is not open",
-                  event.original_user_reference, event.header.session);
-  }
-  original.fate = Fate::ended;
-  accept(event.header.session, event.user_reference, event.quantity);
 }
 
 base::Bytes EventHistory::between(std::uint64_t after, std::uint64_t through) const {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "market/order.h"
 #include "tests/simulation/agenda.h"
 
 namespace okiagari::simulation {
@@ -51,6 +52,30 @@ class EventHistoryTest : public testing::Test {
     event.user_reference = reference;
     event.quantity = 5;
     say(event);
+  }
+
+  void accept_stop(std::uint32_t reference, market::TimeInForce time = market::TimeInForce::day) {
+    venue::StopAccepted event{};
+    event.user_reference = reference;
+    event.quantity = 10;
+    event.time_in_force = static_cast<std::uint8_t>(time);
+    say(event);
+  }
+  void trigger(std::uint32_t reference, QuantityLots quantity = 10) {
+    venue::StopTriggered event{};
+    event.user_reference = reference;
+    event.quantity = quantity;
+    say(event);
+  }
+  void answer(std::uint64_t number, venue::Reason reason = venue::Reason::none) {
+    venue::ControlResult event{};
+    event.header.size_bytes = sizeof event;
+    event.header.type = event.kType;
+    event.header.event_number = ++event_number_;
+    event.command = venue::CommandType::set_instrument_state;
+    event.number = number;
+    event.reason = reason;
+    history_.take(base::object_bytes(event));
   }
 
   Agenda agenda_;
@@ -114,6 +139,64 @@ TEST_F(EventHistoryTest, AnEndWithLotsUnaccountedForIsFound) {
 TEST_F(EventHistoryTest, AReplacedOrderThatIsNotOpenIsFound) {
   replace(1, 2);
   EXPECT_THAT(verdict_.violation(), HasSubstr("not open"));
+}
+
+TEST_F(EventHistoryTest, WhatAStopMayGoThroughIsGood) {
+  accept_stop(1);
+  venue::StopReplaced replaced{};
+  replaced.original_user_reference = 1;
+  replaced.user_reference = 2;
+  replaced.quantity = 8;
+  say(replaced);
+  trigger(2, 8);
+  execute(2, 8);
+  accept_stop(3);
+  cancel(3, 10);
+  answer(1);
+  answer(2, venue::Reason::approval_missing);
+  answer(2);
+  EXPECT_EQ(verdict_.violation(), "");
+}
+
+TEST_F(EventHistoryTest, AStopThatIsExecutedWhileItWaitsIsFound) {
+  accept_stop(1);
+  execute(1, 1);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("executed while it waits"));
+}
+
+TEST_F(EventHistoryTest, AStopThatIsTriggeredTwiceIsFound) {
+  accept_stop(1);
+  trigger(1);
+  trigger(1);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("does not wait"));
+}
+
+TEST_F(EventHistoryTest, AStopThatGoesWithMoreThanWaitedIsFound) {
+  accept_stop(1);
+  trigger(1, 11);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("does not wait"));
+}
+
+TEST_F(EventHistoryTest, AStopThatIsReplacedAsAnOrderIsFound) {
+  accept_stop(1);
+  replace(1, 2);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("not open"));
+}
+
+TEST_F(EventHistoryTest, AnOrderGoodTillItIsCancelledThatLeavesWithADayIsFound) {
+  accept_stop(1, market::TimeInForce::good_till_cancel);
+  venue::OrderCanceled event{};
+  event.user_reference = 1;
+  event.quantity = 10;
+  event.reason = venue::Reason::day_over;
+  say(event);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("left with a day"));
+}
+
+TEST_F(EventHistoryTest, AnActThatIsCarriedOutTwiceIsFound) {
+  answer(4);
+  answer(4);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("act 4 was carried out after act 4"));
 }
 
 TEST_F(EventHistoryTest, AGapInTheSessionsNumbersIsFound) {

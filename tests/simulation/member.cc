@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/calendar_day.h"
 #include "market/order.h"
 
 namespace okiagari::simulation {
@@ -66,6 +67,8 @@ void Member::make_command() {
   }
   if (dice < 340) return make_replacement(reference);
   if (dice < 350) return make_mass_cancel(reference);
+  if (dice < 480) return make_stop(reference);
+  if (dice < 540) return make_stop_replacement(reference);
   make_order(reference);
 }
 
@@ -90,15 +93,30 @@ std::uint32_t Member::recent_reference() {
   return next_user_reference_ > back ? next_user_reference_ - back : 1;
 }
 
+// Mostly for the day; the last days that are named begin with one that is over soon, or already.
+Member::Validity Member::draw_lasting() {
+  const std::uint64_t dice = random_.below(100);
+  if (dice < 60) return {};
+  if (dice < 80) return {static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel), 0};
+  const std::uint64_t first = base::day_of(kFirstDay) - 1U;
+  return {static_cast<std::uint8_t>(market::TimeInForce::good_till_date),
+          static_cast<std::uint16_t>(random_.between(first, first + 5))};
+}
+
 void Member::make_order(std::uint32_t user_reference) {
   venue::NewOrder order{};
   order.user_reference = user_reference;
   order.quantity = static_cast<QuantityLots>(random_.between(1, 50));
   order.instrument = static_cast<InstrumentId>(random_.between(1, kInstruments));
   order.side = random_.chance(500) ? Side::buy : Side::sell;
-  order.price_e4 = 100 * random_.between(990, 1010);
+  order.price_e4 = draw_price_e4();
+  const Validity validity = draw_lasting();
+  order.time_in_force = validity.time_in_force;
+  order.last_day = validity.last_day;
   const std::uint64_t kind = random_.below(100);
-  if (kind < 5) order.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  // Of those for the auction alone, some.
+  const bool is_market = kind < 5 || (kind >= 28 && kind < 32);
+  if (is_market) order.price_type = static_cast<std::uint8_t>(market::PriceType::market);
   if (kind < 15) {
     order.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::immediate_or_cancel);
   } else if (kind < 20) {
@@ -109,9 +127,68 @@ void Member::make_order(std::uint32_t user_reference) {
     order.price_e4 += 1;  // off the tick
   } else if (kind < 28) {
     order.instrument = kInstruments + 1;  // unknown
+  } else if (kind < 38) {
+    order.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::at_auction);
+    // More than there is: a call that must fill what has no price cannot end.
+    if (is_market && random_.chance(250)) order.quantity *= 100;
   }
   order.self_trade = static_cast<std::uint8_t>(random_.below(4));
   keep(order, user_reference);
+}
+
+// Above the market for a buy and below it for a sell, most of them so near that a trade comes
+// there.
+void Member::make_stop(std::uint32_t user_reference) {
+  venue::NewStop stop{};
+  stop.user_reference = user_reference;
+  stop.quantity = static_cast<QuantityLots>(random_.between(1, 40));
+  stop.instrument = static_cast<InstrumentId>(random_.between(1, kInstruments));
+  stop.side = random_.chance(500) ? Side::buy : Side::sell;
+  stop.trigger_e4 =
+      100 * (stop.side == Side::buy ? random_.between(998, 1016) : random_.between(984, 1002));
+  stop.price_e4 = draw_price_e4();
+  if (random_.chance(400)) stop.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  const Validity validity = draw_lasting();
+  stop.time_in_force = validity.time_in_force;
+  stop.last_day = validity.last_day;
+  stop.self_trade = static_cast<std::uint8_t>(random_.below(4));
+  const std::uint64_t kind = random_.below(100);
+  if (kind < 2) {
+    stop.trigger_e4 += 1;  // off the tick
+  } else if (kind < 4) {
+    stop.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::fill_or_kill);
+  }
+  keep(stop, user_reference);
+  note_stop(user_reference);
+}
+
+void Member::make_stop_replacement(std::uint32_t user_reference) {
+  venue::ReplaceStop replacement{};
+  replacement.original_user_reference = recent_stop();
+  replacement.user_reference = user_reference;
+  replacement.quantity = static_cast<QuantityLots>(random_.between(1, 40));
+  replacement.price_e4 = draw_price_e4();
+  replacement.trigger_e4 = 100 * random_.between(984, 1016);
+  replacement.time_in_force = venue::kTimeInForceAsBefore;
+  if (random_.chance(300)) {
+    const Validity validity = draw_lasting();
+    replacement.time_in_force = validity.time_in_force;
+    replacement.last_day = validity.last_day;
+  }
+  if (random_.chance(300)) {
+    replacement.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  }
+  keep(replacement, user_reference);
+  note_stop(user_reference);
+}
+
+void Member::note_stop(std::uint32_t user_reference) {
+  stops_[stops_made_++ % stops_.size()] = user_reference;
+}
+
+std::uint32_t Member::recent_stop() {
+  if (stops_made_ == 0 || random_.chance(100)) return recent_reference();
+  return stops_[random_.below(std::min(stops_made_, stops_.size()))];
 }
 
 void Member::make_replacement(std::uint32_t user_reference) {
@@ -119,13 +196,19 @@ void Member::make_replacement(std::uint32_t user_reference) {
   replacement.original_user_reference = recent_reference();
   replacement.user_reference = user_reference;
   replacement.quantity = static_cast<QuantityLots>(random_.between(1, 60));
-  replacement.price_e4 = 100 * random_.between(990, 1010);
+  replacement.price_e4 = draw_price_e4();
+  replacement.time_in_force = venue::kTimeInForceAsBefore;
+  if (random_.chance(300)) {
+    const Validity validity = draw_lasting();
+    replacement.time_in_force = validity.time_in_force;
+    replacement.last_day = validity.last_day;
+  }
   keep(replacement, user_reference);
 }
 
 void Member::make_cancel() {
   venue::CancelOrder cancel{};
-  cancel.user_reference = recent_reference();
+  cancel.user_reference = random_.chance(200) ? recent_stop() : recent_reference();
   cancel.quantity = random_.chance(200) ? static_cast<QuantityLots>(random_.between(1, 20)) : 0;
   keep(cancel, 0);
 }
@@ -226,12 +309,19 @@ void Member::take_message(base::Bytes event, const venue::EventHeader& header, b
   ++next_session_number_;
   // A cautious member sends some of it again all the same.
   if (!is_replay || random_.chance(300)) return;
-  if (header.type == venue::EventType::order_accepted) {
-    strike(read<venue::OrderAccepted>(event).user_reference);
-  } else if (header.type == venue::EventType::order_replaced) {
-    strike(read<venue::OrderReplaced>(event).user_reference);
-  } else if (header.type == venue::EventType::order_rejected) {
-    strike(read<venue::OrderRejected>(event).user_reference);
+  switch (header.type) {
+    case venue::EventType::order_accepted:
+      return strike(read<venue::OrderAccepted>(event).user_reference);
+    case venue::EventType::order_replaced:
+      return strike(read<venue::OrderReplaced>(event).user_reference);
+    case venue::EventType::stop_accepted:
+      return strike(read<venue::StopAccepted>(event).user_reference);
+    case venue::EventType::stop_replaced:
+      return strike(read<venue::StopReplaced>(event).user_reference);
+    case venue::EventType::order_rejected:
+      return strike(read<venue::OrderRejected>(event).user_reference);
+    default:
+      return;
   }
 }
 

@@ -1,7 +1,7 @@
 // A member with one session, for whom the market must keep its promises: he numbers his orders,
 // keeps what has not been answered, sends it again, in order, wherever he is logged in next, and
-// counts the messages of his session. His orders are random, some of them mistakes on purpose:
-// repeats and jumped numbers.
+// counts the messages of his session. His orders are random, of every kind that there is, some of
+// them mistakes on purpose: repeats and jumped numbers.
 #pragma once
 
 #include <array>
@@ -19,6 +19,8 @@
 namespace okiagari::simulation {
 
 inline constexpr InstrumentId kInstruments = 3;
+inline constexpr PriceTicks kLowLimit = 500;
+inline constexpr PriceTicks kHighLimit = 1'500;
 
 class Member {
  public:
@@ -54,7 +56,7 @@ class Member {
 
  private:
   struct Command {
-    std::array<std::byte, 64> bytes{};
+    std::array<std::byte, 80> bytes{};
     std::uint16_t size_bytes = 0;
     std::uint32_t user_reference = 0;  // that it takes; 0: none
     std::uint32_t stream_number = 0;
@@ -63,6 +65,8 @@ class Member {
 
   void make_command();
   void make_order(std::uint32_t user_reference);
+  void make_stop(std::uint32_t user_reference);
+  void make_stop_replacement(std::uint32_t user_reference);
   void make_replacement(std::uint32_t user_reference);
   void make_cancel();
   void make_mass_cancel(std::uint32_t user_reference);
@@ -70,6 +74,15 @@ class Member {
   template <typename Body>
   void keep(Body body, std::uint32_t user_reference);
   [[nodiscard]] std::uint32_t recent_reference();
+  void note_stop(std::uint32_t user_reference);
+  // Of one of his last stops; it may have gone or be cancelled by now.
+  [[nodiscard]] std::uint32_t recent_stop();
+  struct Validity {
+    std::uint8_t time_in_force = 0;
+    std::uint16_t last_day = 0;
+  };
+  [[nodiscard]] Validity draw_lasting();
+  [[nodiscard]] std::uint64_t draw_price_e4() { return 100 * random_.between(990, 1010); }
   void take_message(base::Bytes event, const venue::EventHeader& header, bool is_replay);
   void strike(std::uint32_t user_reference);
 
@@ -88,6 +101,8 @@ class Member {
   std::uint32_t commands_left_;
   std::deque<Command> unanswered_;
   Command last_order_;
+  std::array<std::uint32_t, 8> stops_{};  // user references of the last ones, in turn
+  std::size_t stops_made_ = 0;
 };
 
 }  // namespace okiagari::simulation

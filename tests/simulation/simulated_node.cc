@@ -10,6 +10,7 @@
 #include "journal/identity.h"
 #include "journal/log_format.h"
 #include "journal/segment.h"
+#include "tests/simulation/member.h"
 
 namespace okiagari::simulation {
 namespace {
@@ -18,7 +19,6 @@ constexpr std::uint64_t kDiskBytes = 8U << 20;
 constexpr std::uint64_t kMinFreeBytes = 256U << 10;
 constexpr TimeUs kStatusUs = 50'000;
 constexpr TimeUs kCheckpointUs = 150'000;
-constexpr TimeUs kEpochUs = 1'700'000'000'000'000;
 constexpr std::size_t kBatchBytesMax = 16U << 10;
 constexpr TimeUs kTurnUs = 8;
 constexpr std::uint64_t kNeverMs = 1'000'000'000'000;
@@ -30,6 +30,8 @@ venue::Limits limits() {
   limits.max_members = 16;
   limits.max_sessions = 16;
   limits.max_accounts = 16;
+  // So few orders are there that with the usual steps each work would be done in one.
+  limits.steps = {.stops_triggered = 1, .day_end_looks = 2, .calls_ended = 1};
   return limits;
 }
 
@@ -110,6 +112,7 @@ void SimulatedNode::start() {
 
 void SimulatedNode::try_to_start() {
   venue_ = std::make_unique<venue::Venue>(limits());
+  advance_ = {};
   last_applied_ = 0;
   auto started = journal::Replica::start(options(), timed_disk_, *this, *this, *this,
                                          to_node_ms(world_.agenda.now_us()));
@@ -195,8 +198,15 @@ void SimulatedNode::plan_turn(TimeUs at_us) {
       {.at_us = std::max(at_us, busy_until_us_), .what = What::turn, .to = endpoint_});
 }
 
-void SimulatedNode::plan_wake() {
+std::uint64_t SimulatedNode::next_deadline_ms() const {
   const std::uint64_t deadline_ms = replica_->next_deadline_ms();
+  if (!is_open_) return deadline_ms;
+  const std::uint64_t now_ms = to_node_ms(world_.agenda.now_us());
+  return std::min(deadline_ms, advance_.next_ms(*venue_, wall_ns(), now_ms));
+}
+
+void SimulatedNode::plan_wake() {
+  const std::uint64_t deadline_ms = next_deadline_ms();
   const std::optional<TimeUs> synced_us = timed_disk_.sync_ends_us();
   if (deadline_ms > kNeverMs && !synced_us) return;
   const TimeUs earliest_us = std::max(busy_until_us_, world_.agenda.now_us() + 100);
@@ -213,7 +223,7 @@ void SimulatedNode::wake() {
   wake_at_us_ = 0;
   const std::optional<TimeUs> synced_us = timed_disk_.sync_ends_us();
   const bool is_synced = synced_us && *synced_us <= world_.agenda.now_us();
-  if (!is_synced && replica_->next_deadline_ms() > to_node_ms(world_.agenda.now_us())) {
+  if (!is_synced && next_deadline_ms() > to_node_ms(world_.agenda.now_us())) {
     plan_wake();
     return;
   }
@@ -240,7 +250,10 @@ void SimulatedNode::turn() {
 
 void SimulatedNode::run_turn() {
   take_inbox();
-  if (is_open_) add_checkpoint();
+  if (is_open_) {
+    add_checkpoint();
+    add_advance();
+  }
   submit_pending();
   const base::Status status = replica_->end_turn(to_node_ms(world_.agenda.now_us()));
   if (!status) {
@@ -339,13 +352,11 @@ void SimulatedNode::submit_pending() {
       size += next;
       ++commands;
     }
-    const auto clock_us = static_cast<std::int64_t>(kEpochUs + world_.agenda.now_us()) + skew_us_;
     venue::BatchHeader header{};
     header.version = venue::kBatchVersion;
     header.count = commands;
     header.size_bytes = static_cast<std::uint32_t>(sizeof header + size);
-    header.timestamp_ns =
-        std::max(static_cast<TimestampNs>(clock_us) * 1000, venue_->last_timestamp_ns());
+    header.timestamp_ns = std::max(wall_ns(), venue_->last_timestamp_ns());
     batch_.clear();
     batch_.object(header);
     batch_.bytes(base::Bytes{pending_}.first(size));
@@ -369,6 +380,27 @@ void SimulatedNode::add_checkpoint() {
   // Few, so that a walk has many steps.
   checkpoint.orders_max = 3;
   take_submit(base::object_bytes(checkpoint));
+}
+
+void SimulatedNode::add_advance() {
+  if (!advance_.asks(*venue_, wall_ns(), to_node_ms(world_.agenda.now_us()))) return;
+  count(Branch::day_end_step, venue_->plan().is_ending_day);
+  venue::AdvancePlan advance{};
+  advance.header.size_bytes = sizeof advance;
+  advance.header.type = venue::AdvancePlan::kType;
+  advance.header.version = venue::kCommandVersion;
+  take_submit(base::object_bytes(advance));
+}
+
+SimulatedNode::Middle SimulatedNode::middle() const {
+  const venue::Venue::PlanView plan = venue_->plan();
+  Middle middle{
+      .of_call = false, .of_day_end = plan.is_ending_day, .of_plan = plan.done < plan.phases};
+  for (InstrumentId id = 1; id <= kInstruments; ++id) {
+    venue::Venue::CallView call;
+    if (venue_->call(id, call) && call.ends_at_ns != 0) middle.of_call = true;
+  }
+  return middle;
 }
 
 void SimulatedNode::attest(const venue::Venue::CheckpointFinding& finding,
@@ -398,8 +430,11 @@ void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes 
                           const base::Digest& chain, bool) {
   events_.clear();
   venue_->apply_batch(batch, events_);
+  const bool is_first = index > world_.history.last_index();
+  const OrderReference newest_before = world_.history.events().newest_reference();
   world_.history.applied(endpoint_, last_applied_, index, term, batch, chain, *venue_,
                          events_.view());
+  if (is_first) world_.days.applied(*venue_, newest_before);
   if (!world_.verdict.good()) return;
   last_applied_ = index;
   const std::uint32_t concerned = world_.history.gateways_concerned(index);
@@ -421,6 +456,10 @@ void SimulatedNode::leadership_open(journal::Term term) {
   world_.verdict.trace("node {} leads and is open, term {}", endpoint_ + 1, term);
   is_open_ = true;
   open_term_ = term;
+  const Middle met = middle();
+  count(Branch::leader_in_call, met.of_call);
+  count(Branch::leader_in_day_end, met.of_day_end);
+  count(Branch::leader_in_plan, met.of_plan);
   pending_.clear();
   next_checkpoint_us_ = world_.agenda.now_us() + kCheckpointUs / 2;
   for (GatewayLink& gateway : gateways_) {
@@ -442,6 +481,19 @@ base::Status SimulatedNode::load_snapshot(base::Bytes snapshot, journal::Index i
   const base::Status loaded = venue_->load_snapshot(snapshot);
   if (!loaded) return loaded;
   last_applied_ = world_.history.loaded(endpoint_, index, *venue_);
+  // Whatever is in it must be there again, also what no hash runs over.
+  base::ByteWriter written;
+  venue_->write_snapshot(written);
+  if (!std::ranges::equal(written.view(), snapshot)) {
+    world_.verdict.fail("node {} writes another snapshot than the one that it loaded",
+                        endpoint_ + 1);
+  }
+  const Middle met = middle();
+  count(Branch::snapshot_in_call, met.of_call);
+  count(Branch::snapshot_in_day_end, met.of_day_end);
+  count(Branch::snapshot_in_plan, met.of_plan);
+  count(Branch::snapshot_with_stops, venue_->waiting_stops().count() > 0);
+  count(Branch::snapshot_with_reach, venue_->has_stops_to_go());
   if (is_starting_) count(Branch::started_from_snapshot);
   // Events between what this node kept and the snapshot are not here.
   if (kept_through_ < venue_->last_event_number()) {

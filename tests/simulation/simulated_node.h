@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "journal/replica.h"
+#include "node/plan_advance.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/simulated_disk.h"
 #include "tests/simulation/timed_disk.h"
@@ -109,6 +110,7 @@ class SimulatedNode final : public journal::StateMachine,
   void subscribe(Endpoint gateway, std::uint64_t after);
   void submit_pending();
   void add_checkpoint();
+  void add_advance();
   void attest(const venue::Venue::CheckpointFinding& finding, const base::Digest& chain);
   void tell_gateways();
   void check_leadership();
@@ -117,11 +119,24 @@ class SimulatedNode final : public journal::StateMachine,
   void format_anew(std::uint64_t storage, bool joins);
   void plan_turn(TimeUs at_us);
   void plan_wake();
+  [[nodiscard]] std::uint64_t next_deadline_ms() const;
   [[nodiscard]] TimeUs now_us() const { return world_.agenda.now_us() + timed_disk_.elapsed_us(); }
   [[nodiscard]] std::uint64_t to_node_ms(TimeUs at_us) const {
     return (at_us + boot_offset_us_) / 1000;
   }
-  void count(Branch branch) { world_.tally.count(branch); }
+  // Its wall clock, now.
+  [[nodiscard]] TimestampNs wall_ns() const {
+    const auto clock_us = static_cast<std::int64_t>(kEpochUs + world_.agenda.now_us()) + skew_us_;
+    return static_cast<TimestampNs>(clock_us) * 1'000;
+  }
+  // What the market is in the middle of.
+  struct Middle {
+    bool of_call = false;  // whose end is planned
+    bool of_day_end = false;
+    bool of_plan = false;
+  };
+  [[nodiscard]] Middle middle() const;
+  void count(Branch branch, bool is_taken = true) { world_.tally.count(branch, is_taken ? 1 : 0); }
 
   World& world_;
   Endpoint endpoint_;
@@ -159,6 +174,7 @@ class SimulatedNode final : public journal::StateMachine,
   journal::Index last_applied_ = 0;  // with commands
   std::array<GatewayLink, kEndpoints> gateways_{};
   TimeUs next_checkpoint_us_ = 0;
+  node::PlanAdvance advance_;
   State snapshot_state_ = State::idle;
   TimeUs snapshot_done_us_ = 0;
 };

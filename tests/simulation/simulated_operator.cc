@@ -3,147 +3,153 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <span>
 
-#include "base/signature.h"
 #include "tests/simulation/member.h"
-#include "venue/venue.h"
 
 namespace okiagari::simulation {
-namespace {
 
-constexpr std::uint16_t kApprovers = 2;
-
-const base::KeyPair& key_of(std::uint16_t approver) {
-  static const std::array<base::KeyPair, kApprovers> keys = [] {
-    std::array<base::KeyPair, kApprovers> made;
-    for (std::size_t i = 0; i < kApprovers; ++i) {
-      std::array<std::byte, 32> seed{};
-      seed[0] = static_cast<std::byte>(i + 1);
-      made[i] = base::key_pair_from_seed(seed);
-    }
-    return made;
-  }();
-  return keys[approver - 1U];
-}
-
-}  // namespace
+using venue::InstrumentState;
+using venue::Scope;
 
 SimulatedOperator::SimulatedOperator(World& world)
     : Subscriber(world, kOperator),
-      random_(world.scenario.seed, 3),
-      // Signatures cost more than all the rest of an act.
-      halts_(world.scenario.seed % 16 == 3) {
-  plan_set_up();
-}
-
-template <typename Command>
-void SimulatedOperator::add(Command command) {
-  command.header.size_bytes = sizeof command;
-  command.header.type = Command::kType;
-  command.header.version = venue::kCommandVersion;
-  commands_.object(command);
-}
-
-void SimulatedOperator::end_act(venue::CommandType last, std::uint64_t number) {
-  const base::Bytes commands = commands_.view();
-  acts_.push_back({{commands.begin(), commands.end()}, last, number});
-  commands_.clear();
-}
-
-void SimulatedOperator::plan_set_up() {
-  for (std::uint16_t id = 1; id <= kApprovers; ++id) {
-    add(venue::AddOperator{.header = {},
-                           .operator_id = id,
-                           .stop_only = 0,
-                           .reserved = {},
-                           .public_key = key_of(id).public_key});
-  }
-  for (InstrumentId id = 1; id <= kInstruments; ++id) {
-    venue::AddInstrument instrument{};
-    instrument.instrument = id;
-    instrument.symbol = {'S', 'I', 'M', static_cast<char>('0' + id), ' ', ' ', ' ', ' '};
-    instrument.tick_e4 = 100;
-    instrument.money_per_tick_lot = 1;
-    instrument.low_limit = 500;
-    instrument.high_limit = 1500;
-    instrument.state = venue::InstrumentState::full;
-    add(instrument);
-  }
-  const auto sessions = static_cast<SessionId>(world_.scenario.members);
-  for (MemberId id = 1; id <= (sessions + 1U) / 2; ++id) {
-    venue::AddMember member{};
-    member.member = id;
-    member.firm = {'F', 'R', 'M', static_cast<char>('0' + id % 10)};
-    add(member);
-  }
-  for (SessionId id = 1; id <= sessions; ++id) {
-    const auto member = static_cast<MemberId>((id + 1U) / 2);
-    add(venue::AddAccount{.header = {}, .account = id, .member = member, .reserved = 0});
-    add(venue::AddSession{
-        .header = {}, .added_session = id, .member = member, .default_account = id});
-  }
-  for (InstrumentId asset = 0; asset <= kInstruments; ++asset) {
-    ++transfers_;
-    for (AccountId account = 1; account <= sessions; ++account) {
-      venue::AdjustFunds deposit{};
-      deposit.account = account;
-      deposit.asset = asset;
-      deposit.transfer_number = transfers_;
-      // The last one is poor, and will often be refused.
-      const std::int64_t rich = asset == 0 ? 1'000'000'000 : 1'000'000;
-      deposit.amount_low = account == sessions ? rich / 10'000 : rich;
-      add(deposit);
-    }
-  }
-  end_act(venue::CommandType::adjust_funds, transfers_);
+      random_(world.scenario.seed, 8),
+      make_(world),
+      // Nothing but trading, so that many orders meet.
+      is_quiet_(random_.chance(150)) {
+  acts_.push_back(make_.set_up());
 }
 
 void SimulatedOperator::act() {
   if (!world_.market_is_set_up || acts_.size() > 2) return;
-  if (halts_) {
-    plan_halt();
-    halts_ = false;
-  } else {
-    plan_deposit();
-  }
+  if (steps_.empty()) begin_something();
+  const Step step = std::move(steps_.front());
+  steps_.pop_front();
+  step();
   if (acts_.size() <= 2) on_caught_up();
 }
 
-void SimulatedOperator::plan_deposit() {
-  venue::AdjustFunds deposit{};
-  deposit.account = static_cast<AccountId>(world_.scenario.members);
-  deposit.asset = static_cast<InstrumentId>(random_.below(kInstruments + 1));
-  deposit.transfer_number = ++transfers_;
-  deposit.amount_low = deposit.asset == 0 ? 50'000 : 50;
-  add(deposit);
-  end_act(venue::CommandType::adjust_funds, transfers_);
-}
-
-void SimulatedOperator::plan_halt() {
-  const auto instrument = static_cast<InstrumentId>(random_.between(1, kInstruments));
-  plan_state(venue::InstrumentState::cancel_only, instrument);
-  plan_state(venue::InstrumentState::full, instrument);
-}
-
-void SimulatedOperator::plan_state(venue::InstrumentState state, InstrumentId instrument) {
-  venue::SetInstrumentState command{};
-  command.header.size_bytes = sizeof command;
-  command.header.type = venue::SetInstrumentState::kType;
-  command.header.version = venue::kCommandVersion;
-  command.control_number = ++controls_;
-  command.scope = venue::Scope::instrument;
-  command.state = state;
-  command.target = instrument;
-  const base::Digest digest = venue::approval_digest(base::object_bytes(command));
-  const std::uint16_t needed = state == venue::InstrumentState::full ? 2 : 1;
-  for (std::uint16_t id = 1; id <= needed; ++id) {
-    venue::Approval& approval = command.approvals[id - 1U];
-    approval.operator_id = id;
-    approval.signature = base::sign(digest, key_of(id).secret_key);
+void SimulatedOperator::begin_something() {
+  const std::uint64_t dice = is_quiet_ ? 0 : random_.below(100);
+  if (dice < 25) {
+    steps_.emplace_back([this] { acts_.push_back(make_.deposit()); });
+  } else if (dice < 45) {
+    begin_halt();
+  } else if (dice < 65) {
+    begin_call();
+  } else if (dice < 82) {
+    begin_plan();
+  } else if (dice < 89) {
+    begin_limits();
+  } else if (dice < 96) {
+    steps_.emplace_back([this] { acts_.push_back(make_.end_day()); });
+  } else {
+    const InstrumentId instrument = draw_instrument();
+    steps_.emplace_back(
+        [this, instrument] { acts_.push_back(make_.set_auction_rules(instrument)); });
   }
-  add(command);
-  end_act(venue::CommandType::set_instrument_state, controls_);
+}
+
+InstrumentId SimulatedOperator::draw_instrument() {
+  return static_cast<InstrumentId>(random_.between(1, kInstruments));
+}
+
+Scope SimulatedOperator::draw_scope(std::uint16_t& target) {
+  const std::uint64_t dice = random_.below(10);
+  target = 0;
+  if (dice < 3) return Scope::market;
+  target = kSegment;
+  if (dice < 5) return Scope::segment;
+  target = draw_instrument();
+  return Scope::instrument;
+}
+
+void SimulatedOperator::then_state(Scope scope, std::uint16_t target, InstrumentState state) {
+  steps_.emplace_back(
+      [this, scope, target, state] { acts_.push_back(make_.set_state(scope, target, state)); });
+}
+
+void SimulatedOperator::then_wait(std::uint64_t acts) {
+  for (; acts > 0; --acts) steps_.emplace_back([] {});
+}
+
+void SimulatedOperator::begin_halt() {
+  std::uint16_t target = 0;
+  Scope scope = draw_scope(target);
+  if (random_.chance(200)) {
+    scope = Scope::member;
+    target = static_cast<std::uint16_t>(random_.between(1, (world_.scenario.members + 1U) / 2));
+  }
+  then_state(scope, target,
+             random_.chance(700) ? InstrumentState::cancel_only : InstrumentState::halted);
+  if (scope != Scope::member && random_.chance(300)) {
+    then_state(scope, target,
+               random_.chance(500) ? InstrumentState::limit_only : InstrumentState::post_only);
+  }
+  then_state(scope, target, InstrumentState::full);
+}
+
+// Opened and ended by people; what does not end goes on until somebody stops it or tries again.
+void SimulatedOperator::begin_call() {
+  std::uint16_t target = 0;
+  const Scope scope = draw_scope(target);
+  then_state(scope, target, InstrumentState::auction_call);
+  then_wait(random_.below(3));
+  if (random_.chance(400)) then_state(scope, target, InstrumentState::uncross);
+  if (random_.chance(100)) then_state(scope, target, InstrumentState::closed);
+  then_state(scope, target, InstrumentState::full);
+}
+
+void SimulatedOperator::begin_limits() {
+  const InstrumentId instrument = draw_instrument();
+  const auto low = static_cast<PriceTicks>(random_.between(985, 1'000));
+  const auto high = static_cast<PriceTicks>(random_.between(1'001, 1'015));
+  steps_.emplace_back([this, instrument, low, high] {
+    acts_.push_back(make_.set_price_limits(instrument, low, high));
+  });
+  then_wait(1);
+  steps_.emplace_back([this, instrument] {
+    acts_.push_back(make_.set_price_limits(instrument, kLowLimit, kHighLimit));
+  });
+}
+
+void SimulatedOperator::begin_plan() {
+  const InstrumentId called_again = draw_instrument();
+  steps_.emplace_back([this, called_again] { set_plan(called_again); });
+  then_wait(random_.between(1, 5));
+  if (random_.chance(150)) {
+    steps_.emplace_back([this] { acts_.push_back(make_.set_plan({})); });
+  }
+  // A plan that closed the market opens it no more.
+  then_state(Scope::market, 0, InstrumentState::full);
+}
+
+// A day in little more than a second: a call that opens it, another one of an instrument in the
+// middle, one that closes it, its end. Often only a part of it.
+void SimulatedOperator::set_plan(std::uint16_t call_target) {
+  constexpr std::array<venue::PlannedPhase, 8> kDay = {{
+      {0, 1, 0, Scope::market, InstrumentState::auction_call},
+      {0, 2, 0, Scope::market, InstrumentState::full},
+      {0, 3, kSegment, Scope::segment, InstrumentState::limit_only},
+      {0, 4, 0, Scope::instrument, InstrumentState::auction_call},
+      {0, 5, 0, Scope::instrument, InstrumentState::full},
+      {0, 6, 0, Scope::market, InstrumentState::auction_call},
+      {0, 7, 0, Scope::market, InstrumentState::closed},
+      {0, 8, 0, Scope::market, venue::kDayEnd},
+  }};
+  std::array<venue::PlannedPhase, kDay.size()> phases{};
+  std::size_t count = 0;
+  TimeUs at_us = kEpochUs + world_.agenda.now_us() + random_.between(20'000, 200'000);
+  for (const venue::PlannedPhase& planned : kDay) {
+    if (random_.chance(300)) continue;
+    venue::PlannedPhase& phase = phases[count++];
+    phase = planned;
+    if (phase.scope == Scope::instrument) phase.target = call_target;
+    // The same time twice is refused.
+    phase.at_ns = at_us * 1'000;
+    at_us += random_.chance(10) ? 0 : random_.between(20'000, 350'000);
+  }
+  acts_.push_back(make_.set_plan(std::span(phases).first(count)));
 }
 
 void SimulatedOperator::on_caught_up() {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/simulation/told_branches.h"
+
 namespace okiagari::simulation {
 namespace {
 
@@ -82,6 +84,7 @@ Outcome Simulation::run() {
   }
   if (world_.verdict.good()) check_end();
   for (const auto& each : nodes_) each->count_life();
+  count_told(world_.history.events(), world_.days.days_ended(), world_.tally);
   world_.tally.virtual_us += world_.agenda.now_us();
   return {world_.verdict.violation(), world_.verdict.at_us(), world_.history.fingerprint()};
 }

@@ -6,6 +6,7 @@
 #include "journal/log.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/canonical_history.h"
+#include "tests/simulation/day_history.h"
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/simulated_network.h"
 #include "tests/simulation/tally.h"
@@ -13,13 +14,18 @@
 
 namespace okiagari::simulation {
 
+// What clocks show when a run begins, and the day that it is then: 14 November 2023.
+inline constexpr TimeUs kEpochUs = 1'700'000'000'000'000;
+inline constexpr std::uint32_t kFirstDay = 20'231'114;
+
 struct World {
   World(const Scenario& the_scenario, Tally& the_tally, bool traces)
       : scenario(the_scenario),
         tally(the_tally),
         verdict(agenda, traces),
         network(agenda, tally, the_scenario.seed, the_scenario.work_around_off == 6),
-        history(verdict) {}
+        history(verdict),
+        days(verdict) {}
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
@@ -37,6 +43,7 @@ struct World {
   Verdict verdict;
   SimulatedNetwork network;
   CanonicalHistory history;
+  DayHistory days;
   bool market_is_set_up = false;
   std::vector<Endpoint> leaders;  // by term
 };
