@@ -5,8 +5,8 @@
 #   DEPENDS names every other room that it may include, all of them on lower floors; the test
 #   tests/house/floors_test.cc reads these lines from CMakeLists.txt and holds the rooms to them.
 #   The tests of a room that HAS_THREADS also run under the thread sanitizer.
-#   A room without files, and a dependency on one, is skipped; so is the room with the program in
-#   the fuzzers' build, which has no use for it. A room is built when something that runs needs it.
+#   A room without files, and a dependency on one, is skipped. A room is built when something that
+#   runs needs it.
 #
 # okiagari_test(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
 #               [LABELS <labels...>] [TIMEOUT <seconds>] [SERIAL] [NEEDS_PROGRAM]
@@ -25,7 +25,8 @@
 # okiagari_fuzzer(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
 #                 [CORPUS <folder>])
 #
-#   A libFuzzer program, run for a few seconds as a test, from the seeds in CORPUS.
+#   A libFuzzer program, run for a few seconds as a test with the label fuzz, from the seeds in
+#   CORPUS; built with those of the label quick.
 
 include(GoogleTest)
 
@@ -111,7 +112,7 @@ function(okiagari_room name)
   if(EXISTS "${folder}/main.cc")
     set(has_program ON)
   endif()
-  if((NOT sources AND NOT headers) OR (has_program AND OKIAGARI_FUZZ))
+  if(NOT sources AND NOT headers)
     return()
   endif()
 
@@ -133,7 +134,7 @@ function(okiagari_room name)
     okiagari_programs(${library} "${folder}/main.cc")
   endif()
 
-  if(tests AND NOT OKIAGARI_FUZZ)
+  if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE
       ${library} okiagari_warnings GTest::gmock GTest::gtest_main rapidcheck)
@@ -150,9 +151,6 @@ endfunction()
 function(okiagari_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG
     "NEEDS_PROGRAM;NEEDS_PLANTED_PROGRAM;SERIAL" "TIMEOUT;PREFIX" "SOURCES;ROOMS;LIBS;LABELS")
-  if(OKIAGARI_FUZZ)
-    return()
-  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
@@ -202,4 +200,5 @@ function(okiagari_fuzzer name)
     -max_total_time=5 -max_len=8192 -print_final_stats=1 -artifact_prefix=${found}-
     "${found}" ${ARG_CORPUS})
   set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  add_dependencies(quick_tests ${name})
 endfunction()

@@ -17,7 +17,7 @@ esac
 packages=(
   # tools
   g++ make cmake ninja-build ccache pkg-config git ca-certificates binutils xz-utils procps
-  clang "libclang-rt-$clang-dev" clang-format
+  clang llvm "libclang-rt-$clang-dev" clang-format
   # tests and benchmarks; tshark checks our framing with somebody else's decoder
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev tshark
   # ... and that others read our feeds and calendars, and take our mail

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/sanitized.h"
+
 namespace okiagari::base {
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef OKIAGARI_HAS_ADDRESS_SANITIZER
 
 void report_crashes() {}
 

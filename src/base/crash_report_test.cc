@@ -5,11 +5,12 @@
 #include <signal.h>
 
 #include "base/assert.h"
+#include "base/sanitized.h"
 
 namespace okiagari::base {
 namespace {
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef OKIAGARI_HAS_ADDRESS_SANITIZER
 
 TEST(CrashReportDeathTest, FaultIsNamedWithItsFramesAndEndsTheProcessAsItWould) {
   const auto fault = [] {

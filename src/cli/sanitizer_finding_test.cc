@@ -10,6 +10,8 @@
 #include <array>
 #include <vector>
 
+#include "base/sanitized.h"
+
 namespace okiagari::cli {
 namespace {
 
@@ -75,7 +77,7 @@ TEST(SanitizerFinding, IsNotInWhatAnOrdinaryRunSays) {
   EXPECT_EQ(without_place->place, "");
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef OKIAGARI_HAS_ADDRESS_SANITIZER
 TEST(SanitizerFinding, OfThisBuildsOwnSanitizerNamesThisFile) {
   std::array<int, 2> pipe{};
   ASSERT_EQ(::pipe(pipe.data()), 0);

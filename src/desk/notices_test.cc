@@ -155,7 +155,7 @@ TEST_F(NoticesTest, NoCauseIsStatedBeforeItIsOnRecordWithItsEvidence) {
                                   {"cause", {{"en", "a disk stalled"}, {"ja", "ディスク停止"}}}};
   EXPECT_FALSE(apply("notice.cause", cause, "person:hanako").ok());
   boost::json::object proven = cause;
-  proven["evidence"] = {"e-17"};
+  proven["evidence"].emplace_array().emplace_back("e-17");
   EXPECT_FALSE(apply("notice.cause", proven, "desk").ok());
   ASSERT_TRUE(apply("notice.cause", proven, "person:hanako").ok());
   body.erase("cause");

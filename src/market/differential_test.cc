@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/sanitized.h"
 #include "market/naive_books.h"
 #include "market/order_books.h"
 
@@ -30,7 +31,7 @@ bool operator==(const Submitted& a, const Submitted& b) {
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef OKIAGARI_IS_SANITIZED
 constexpr int kCommandsPerMarket = 60'000;
 #else
 constexpr int kCommandsPerMarket = 1'000'000;

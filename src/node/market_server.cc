@@ -389,7 +389,7 @@ base::Status MarketServer::transfer_leadership(NodeId target,
                                                const wire::TransferApproval& approval) {
   if (approval.cluster != config_.cluster || approval.term != view_.term) {
     return base::Error{
-        fmt::format("the approval is for term {}; this is term {}", approval.term, view_.term)};
+        fmt::format("the approval is for term {}; this is term {}", +approval.term, view_.term)};
   }
   const std::uint16_t id = approval.approval.operator_id;
   const venue::Approval approvals[] = {approval.approval};

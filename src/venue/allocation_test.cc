@@ -9,9 +9,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/sanitized.h"
 #include "venue/test_market.h"
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef OKIAGARI_IS_SANITIZED
 
 namespace {
 std::atomic<std::uint64_t> allocations{0};

@@ -83,7 +83,7 @@ inline std::string NaiveVenue::enter_stop(const NewStop& c) {
   if (std::string bad = refusal_of_funds(stop.order, 0); !bad.empty()) return bad;
   say(c.header.session, "stop accepted {}: {} {} of {} at {} from {}, reference {}",
       c.user_reference, name_of(c.side), c.quantity, c.instrument,
-      static_cast<std::uint32_t>(c.price_e4), c.trigger_e4, stop.order.reference);
+      static_cast<std::uint32_t>(c.price_e4), +c.trigger_e4, stop.order.reference);
   wait(stop);
   return "";
 }

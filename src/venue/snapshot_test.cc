@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/hash.h"
+#include "base/sanitized.h"
 #include "venue/snapshot_format.h"
 #include "venue/test_market.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef OKIAGARI_IS_SANITIZED
 constexpr int kMutations = 2'000;
 #else
 constexpr int kMutations = 30'000;

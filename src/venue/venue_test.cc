@@ -13,13 +13,14 @@
 #include <random>
 
 #include "base/calendar_day.h"
+#include "base/sanitized.h"
 #include "venue/naive_venue.h"
 #include "venue/test_market.h"
 
 namespace okiagari::venue {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef OKIAGARI_IS_SANITIZED
 constexpr bool kIsSlow = true;
 #else
 constexpr bool kIsSlow = false;

@@ -28,7 +28,7 @@ constexpr ScopeName kScopeNames[] = {{venue::Scope::market, "market"},
 
 std::string_view name_of(HaltKind kind) { return kind == HaltKind::halt ? "halt" : "lift"; }
 
-std::string quoted(std::string_view text) { return json::serialize(json::string_view(text)); }
+std::string json_string(std::string_view text) { return json::serialize(json::string_view(text)); }
 
 bool is_symbol(std::string_view text) {
   return !text.empty() && text.size() <= kSymbolCharactersMax &&
@@ -187,7 +187,7 @@ std::string to_json(const HaltDocument& document) {
       "  \"scope\": \"{}\",\n  \"target\": {},\n  \"reason\": {},\n  \"issued_at\": \"{}\",\n"
       "  \"accept_until\": \"{}\",\n",
       kHaltDocumentVersion, name_of(document.kind), document.cluster, document.number,
-      name_of(document.scope), quoted(document.target), quoted(document.reason),
+      name_of(document.scope), json_string(document.target), json_string(document.reason),
       utc_text(document.issued_at_s), utc_text(document.accept_until_s));
   if (document.kind == HaltKind::lift) {
     fmt::format_to(std::back_inserter(text), "  \"lifts\": {},\n  \"proof\": \"{}\",\n",

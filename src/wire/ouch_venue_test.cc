@@ -154,7 +154,7 @@ TEST_F(OuchVenue, AnOrderWithATriggerWaitsForIt) {
   EXPECT_EQ(made.header.stream_number, 11U);
   EXPECT_EQ(made.user_reference, 5U);
   EXPECT_EQ(made.price_e4, 12'300U);
-  EXPECT_EQ(made.trigger_e4, 12'200U);
+  EXPECT_EQ(+made.trigger_e4, 12'200U);
   EXPECT_EQ(made.instrument, 7);
   EXPECT_EQ(made.time_in_force, static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel));
   EXPECT_EQ(trimmed(made.client_order_id), "mine");
@@ -177,7 +177,7 @@ TEST_F(OuchVenue, OnlyAReplacementThatWaitsMayBeAtMarket) {
   EXPECT_EQ(made.quantity, 20U);
   EXPECT_EQ(made.price_e4, 0U);
   EXPECT_EQ(made.price_type, static_cast<std::uint8_t>(market::PriceType::market));
-  EXPECT_EQ(made.trigger_e4, 12'200U);
+  EXPECT_EQ(+made.trigger_e4, 12'200U);
   EXPECT_EQ(translate(replace).refusal, RejectCode::invalid_price);
 }
 
