@@ -28,10 +28,13 @@ mark_as_advanced(OKIAGARI_CCACHE)
 if(OKIAGARI_CCACHE)
   # The compiler says itself which files it read; and see "precompiled headers" in ccache's manual.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-    CCACHE_DEPEND=true CCACHE_SLOPPINESS=pch_defines,time_macros "${OKIAGARI_CCACHE}")
+    CCACHE_DEPEND=true CCACHE_SLOPPINESS=pch_defines,time_macros
+    "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" "${OKIAGARI_CCACHE}")
 endif()
 
 add_compile_options(-fdiagnostics-color=always -fno-omit-frame-pointer)
+# Two checkouts give the same objects, and so share the cache.
+add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 add_link_options(-Wl,--as-needed)
 if(OKIAGARI_NATIVE)
   add_compile_options(-march=native)

@@ -18,9 +18,9 @@
 #     threads   also run under the thread sanitizer
 #   A SERIAL test has the machine to itself: for those that judge times. It has the label serial,
 #   by which ./test gives it a second try.
-#   With NEEDS_PROGRAM the okiagari program is built first; OKIAGARI_PROGRAM is its path. With
-#   NEEDS_PLANTED_PROGRAM it is the one with planted defects.
-#   OKIAGARI_SOURCE_DIR is the repository's folder, for golden files.
+#   With NEEDS_PROGRAM the okiagari program is built first, and with NEEDS_PLANTED_PROGRAM the one
+#   with planted defects. In test_places.h OKIAGARI_PROGRAM is its path and OKIAGARI_SOURCE_DIR the
+#   repository's folder, for golden files.
 #
 # okiagari_fuzzer(<name> SOURCES <files...> [ROOMS <rooms...>] [LIBS <libraries...>]
 #                 [CORPUS <folder>])
@@ -29,6 +29,10 @@
 #   CORPUS; built with those of the label quick.
 
 include(GoogleTest)
+
+set(OKIAGARI_TEST_PLACES "${CMAKE_BINARY_DIR}/test_places")
+configure_file("${CMAKE_SOURCE_DIR}/cmake/test_places.h.in"
+  "${OKIAGARI_TEST_PLACES}/test_places.h" @ONLY)
 
 # Built by ./test before it runs the tests of that label.
 set(OKIAGARI_LABELS_WITH_TARGET quick threads)
@@ -138,7 +142,7 @@ function(okiagari_room name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE
       ${library} okiagari_warnings GTest::gmock GTest::gtest_main rapidcheck)
-    target_compile_definitions(${name}_test PRIVATE OKIAGARI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_include_directories(${name}_test PRIVATE "${OKIAGARI_TEST_PLACES}")
     okiagari_use_test_headers(${name}_test)
     set(labels quick)
     if(ARG_HAS_THREADS)
@@ -161,13 +165,12 @@ function(okiagari_test name)
     okiagari_warnings GTest::gmock GTest::gtest_main rapidcheck)
   okiagari_use_test_headers(${name})
   okiagari_link(${name} SCOPE PRIVATE ROOMS ${ARG_ROOMS} LIBS ${ARG_LIBS})
+  target_include_directories(${name} PRIVATE "${OKIAGARI_TEST_PLACES}")
   set(program okiagari)
   if(ARG_NEEDS_PLANTED_PROGRAM)
     set(program okiagari_planted)
+    target_compile_definitions(${name} PRIVATE OKIAGARI_WITH_PLANTED_DEFECTS)
   endif()
-  target_compile_definitions(${name} PRIVATE
-    OKIAGARI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-    OKIAGARI_PROGRAM="${CMAKE_BINARY_DIR}/${program}")
   if((ARG_NEEDS_PROGRAM OR ARG_NEEDS_PLANTED_PROGRAM) AND TARGET ${program})
     add_dependencies(${name} ${program})
   endif()

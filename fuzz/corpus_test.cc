@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "test_places.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace okiagari {

@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+#include "test_places.h"
+
 namespace okiagari::base {
 namespace {
 

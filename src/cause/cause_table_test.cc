@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cause/causes_builtin.h"
+#include "test_places.h"
 
 namespace okiagari::cause {
 namespace {

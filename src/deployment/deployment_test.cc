@@ -16,6 +16,7 @@
 #include "gateway/credentials.h"
 #include "node/config.h"
 #include "node/node.h"
+#include "test_places.h"
 
 namespace okiagari::deployment {
 namespace {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "test_places.h"
+
 namespace okiagari::deployment {
 namespace {
 

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "test_places.h"
+
 namespace okiagari::deployment {
 namespace {
 

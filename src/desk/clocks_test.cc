@@ -14,6 +14,7 @@
 #include "desk/regulators_file.h"
 #include "desk/test_desk.h"
 #include "desk/time_text.h"
+#include "test_places.h"
 
 namespace okiagari::desk {
 namespace {

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_places.h"
+
 namespace okiagari::desk {
 namespace {
 

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_places.h"
+
 namespace okiagari::desk {
 namespace {
 

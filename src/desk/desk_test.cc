@@ -12,6 +12,7 @@
 #include "desk/halts.h"
 #include "desk/incidents.h"
 #include "desk/playbook_runs.h"
+#include "test_places.h"
 
 namespace okiagari::desk {
 namespace {

@@ -11,6 +11,7 @@
 #include "desk/desk.h"
 #include "desk/subscriptions.h"
 #include "desk/time_text.h"
+#include "test_places.h"
 
 namespace okiagari::desk {
 namespace {

@@ -12,6 +12,7 @@
 #include "desk/notices.h"
 #include "desk/playbook_runs.h"
 #include "desk/test_desk.h"
+#include "test_places.h"
 
 namespace okiagari::desk {
 namespace {

@@ -13,6 +13,7 @@
 #include "desk/desk.h"
 #include "desk/paging.h"
 #include "desk/playbook.h"
+#include "test_places.h"
 #include "watch/evidence.h"
 
 namespace okiagari::desk {

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "test_places.h"
+
 namespace okiagari::recordings {
 namespace {
 

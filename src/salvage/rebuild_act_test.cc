@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "test_places.h"
+
 namespace okiagari::salvage {
 namespace {
 

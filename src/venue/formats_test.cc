@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/hash.h"
+#include "test_places.h"
 #include "venue/snapshot_format.h"
 #include "venue/test_market.h"
 

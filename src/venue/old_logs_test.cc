@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/hash.h"
+#include "test_places.h"
 #include "venue/test_market.h"
 
 namespace okiagari::venue {

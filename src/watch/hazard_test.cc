@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "test_places.h"
 #include "watch/hazard_relevance.h"
 #include "watch/signal.h"
 #include "watch/xml_document.h"

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_places.h"
 #include "web/feeds.h"
 #include "web/public_market.h"
 #include "web/status_page.h"

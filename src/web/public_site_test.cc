@@ -9,6 +9,7 @@
 
 #include "desk/notice_signer.h"
 #include "net/http_target.h"
+#include "test_places.h"
 #include "web/feeds.h"
 #include "web/public_market.h"
 #include "web/status_palette.h"

@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "base/hash.h"
+#include "test_places.h"
 #include "web/bundle_writer.h"
 #include "web/public_market.h"
 

@@ -20,6 +20,7 @@
 #include "desk/playbook_runs.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "test_places.h"
 #include "web/site.h"
 #include "web/totp.h"
 

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_places.h"
+
 namespace okiagari::wire {
 namespace {
 

@@ -11,6 +11,7 @@
 #include <regex>
 
 #include "cli/auction_rule_sets.h"
+#include "test_places.h"
 #include "venue/test_market.h"
 
 namespace okiagari::cli {

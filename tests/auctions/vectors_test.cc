@@ -14,6 +14,7 @@
 #include "cli/auction_case.h"
 #include "cli/auction_rule_sets.h"
 #include "cli/auction_run.h"
+#include "test_places.h"
 
 namespace okiagari::cli {
 namespace {

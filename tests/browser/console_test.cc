@@ -7,6 +7,7 @@
 
 #include "desk/components.h"
 #include "desk/maintenances.h"
+#include "test_places.h"
 #include "web/test_site.h"
 
 namespace okiagari::web {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "test_places.h"
 #include "tests/browser/real_desk.h"
 
 namespace okiagari {

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "test_places.h"
+
 namespace okiagari {
 
 namespace {

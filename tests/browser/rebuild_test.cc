@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "test_places.h"
 #include "tests/browser/real_desk.h"
 
 namespace okiagari {

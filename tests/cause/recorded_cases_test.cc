@@ -13,6 +13,7 @@
 #include "cause/hypotheses.h"
 #include "cause/packed_files.h"
 #include "cause/ranking_json.h"
+#include "test_places.h"
 
 namespace okiagari::cause {
 namespace {

@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "test_places.h"
+
 namespace okiagari::checker_test {
 namespace {
 

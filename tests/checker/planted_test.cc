@@ -15,6 +15,8 @@
 #include <string>
 #include <tuple>
 
+#include "test_places.h"
+
 namespace okiagari::checker_test {
 namespace {
 

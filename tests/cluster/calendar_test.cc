@@ -7,6 +7,7 @@
 #include "base/whole_file.h"
 #include "client/plan_act.h"
 #include "net/loop.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

@@ -1,6 +1,7 @@
 // Goal: a mistake on the command line is answered with what was meant, by exit code 2, and nothing
 // is done. Method: the program itself, with words that are wrong on purpose.
 #include "node/exit_code.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

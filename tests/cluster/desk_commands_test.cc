@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/removed_secrets.h"
+#include "test_places.h"
 #include "tests/cluster/test_desk.h"
 #include "web/totp.h"
 

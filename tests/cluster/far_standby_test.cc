@@ -17,6 +17,7 @@
 #include "net/metrics_text.h"
 #include "node/node.h"
 #include "salvage/verify.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "node/applying_word.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

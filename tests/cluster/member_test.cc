@@ -4,6 +4,7 @@
 
 #include "deployment/link_folder.h"
 #include "net/link_identity.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

@@ -25,6 +25,7 @@
 #include "deployment/market_journals.h"
 #include "gateway/told_events.h"
 #include "salvage/verify.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 #include "venue/venue.h"
 

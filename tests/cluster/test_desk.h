@@ -16,6 +16,7 @@
 #include "cli/desk_record.h"
 #include "cli/mail_receiver.h"
 #include "deployment/desk_deployment.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 
 namespace okiagari {

@@ -19,6 +19,7 @@
 #include "base/child_process.h"
 #include "deployment/deployment.h"
 #include "deployment/market_nodes.h"
+#include "test_places.h"
 
 namespace okiagari {
 

@@ -10,6 +10,7 @@
 #include "deployment/lookout_process.h"
 #include "net/tcp.h"
 #include "net/udp.h"
+#include "test_places.h"
 #include "tests/cluster/test_desk.h"
 #include "tests/cluster/test_watch.h"
 #include "watch/signal.h"

@@ -17,6 +17,7 @@
 #include "drill/drill_result.h"
 #include "drill/own_world.h"
 #include "net/loop.h"
+#include "test_places.h"
 
 namespace okiagari {
 namespace {

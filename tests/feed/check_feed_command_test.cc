@@ -8,6 +8,7 @@
 #include "deployment/market_addresses.h"
 #include "feed/market_data.h"
 #include "net/udp.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 #include "wire/mold.h"
 

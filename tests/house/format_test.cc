@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "test_places.h"
 #include "tests/house/source_tree.h"
 
 namespace okiagari::house {

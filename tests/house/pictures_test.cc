@@ -12,6 +12,8 @@
 #include <set>
 #include <string>
 
+#include "test_places.h"
+
 namespace okiagari::house {
 namespace {
 

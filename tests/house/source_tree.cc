@@ -11,6 +11,8 @@
 #include <iterator>
 #include <optional>
 
+#include "test_places.h"
+
 namespace okiagari::house {
 namespace {
 

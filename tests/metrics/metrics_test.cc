@@ -16,6 +16,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "net/metrics_text.h"
+#include "test_places.h"
 #include "tests/cluster/test_market.h"
 #include "tests/metrics/judges.h"
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "test_places.h"
 #include "tests/people/foreign_server.h"
 #include "tests/people/logged_desk.h"
 

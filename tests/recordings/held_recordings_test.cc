@@ -16,6 +16,7 @@
 #include "recordings/bitstamp_replay.h"
 #include "recordings/itch_replay.h"
 #include "recordings/kraken_replay.h"
+#include "test_places.h"
 
 namespace okiagari::recordings {
 namespace {

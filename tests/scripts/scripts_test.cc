@@ -10,6 +10,7 @@
 
 #include "cli/script_file.h"
 #include "cli/script_run.h"
+#include "test_places.h"
 
 namespace okiagari::cli {
 namespace {
