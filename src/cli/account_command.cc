@@ -2,9 +2,9 @@
 // descriptor, never from the command line.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "cli/secret_input.h"
@@ -122,36 +122,35 @@ int show_rehearsal(const std::string& market_folder, const std::string& login) {
   return failed(fmt::format("{}: has no '{}'; there are {}", path, login, names), kExitWrongUse);
 }
 
-void add_rehearsal(CLI::App& app, const Exit& exit) {
+void add_rehearsal(Command app, const Exit& exit) {
   struct Wanted {
     std::string market_folder = "market";
     std::string login;
   };
   auto wanted = std::make_shared<Wanted>();
-  CLI::App* command = command_at(app, "desk rehearsal",
-                                 "What one of a rehearsal's people logs in with at this moment");
-  command->add_option("login", wanted->login, "operator-1, ...")->required();
-  command->add_option("--data", wanted->market_folder, "The market's folder")
-      ->capture_default_str();
-  set_action(*command, exit,
+  const Command command = command_at(
+      app, "desk rehearsal", "What one of a rehearsal's people logs in with at this moment");
+  command.option("login", wanted->login, "operator-1, ...").required();
+  command.option("--data", wanted->market_folder, "The market's folder").shows_default();
+  set_action(command, exit,
              [wanted] { return show_rehearsal(wanted->market_folder, wanted->login); });
 }
 
-Options add(CLI::App& app, const Exit& exit, const char* words, const char* what,
+Options add(Command app, const Exit& exit, const char* words, const char* what,
             int (*action)(const AccountOptions&)) {
   auto options = std::make_shared<AccountOptions>();
-  CLI::App* command = command_at(app, words, what);
+  const Command command = command_at(app, words, what);
   if (action != log_out) {
-    command->add_option("login", options->login, "a-z, 0-9, '-', '_' and '.'")->required();
-    options->shown.add_to(*command);
+    command.option("login", options->login, "a-z, 0-9, '-', '_' and '.'").required();
+    options->shown.add_to(command);
   }
   if (action == add_account || action == give_password) {
-    command->add_option("--new-password-fd", options->new_password_descriptor,
-                        "Their password is the first line of this open descriptor; without it, "
-                        "it is asked at the terminal");
+    command.option("--new-password-fd", options->new_password_descriptor,
+                   "Their password is the first line of this open descriptor; without it, "
+                   "it is asked at the terminal");
   }
-  options->access.add_to(*command);
-  set_action(*command, exit, [options, action] { return action(*options); });
+  options->access.add_to(command);
+  set_action(command, exit, [options, action] { return action(*options); });
   return options;
 }
 
@@ -160,26 +159,25 @@ constexpr const char* kRolesHelp =
     "technology_approver, claims_officer, compliance, regulator_room, drill_lead, admin, "
     "outside_expert";
 
-void add_new(CLI::App& app, const Exit& exit) {
+void add_new(Command app, const Exit& exit) {
   Options options = add(app, exit, "desk account add",
                         "A new account; its second factor is shown once", add_account);
-  CLI::App* command = command_at(app, "desk account add", "");
-  command->add_option("--name", options->name, "As people call them");
-  command->add_option("--roles", options->roles, kRolesHelp)->delimiter(',')->required();
-  command->add_option("--language-of", options->language, "What they read: ja or en")
-      ->check(CLI::IsMember({"en", "ja"}))
-      ->capture_default_str();
-  command->add_option("--operator", options->operator_id,
-                      "Their number among the market's operators");
-  command->add_option("--public-key", options->public_key, "Of the key that they sign with");
-  command->add_option("--expires", options->expires, "When it ends: a time, or +7d from now");
-  command->add_option("--incident", options->incident,
-                      "Of an expert from outside: the one that they may look at");
+  const Command command = command_at(app, "desk account add", "");
+  command.option("--name", options->name, "As people call them");
+  command.option("--roles", options->roles, kRolesHelp).separated_by(',').required();
+  command.option("--language-of", options->language, "What they read: ja or en")
+      .one_of({"en", "ja"})
+      .shows_default();
+  command.option("--operator", options->operator_id, "Their number among the market's operators");
+  command.option("--public-key", options->public_key, "Of the key that they sign with");
+  command.option("--expires", options->expires, "When it ends: a time, or +7d from now");
+  command.option("--incident", options->incident,
+                 "Of an expert from outside: the one that they may look at");
 }
 
 }  // namespace
 
-void add_account_command(CLI::App& app, const Exit& exit) {
+void add_account_command(Command app, const Exit& exit) {
   add_new(app, exit);
   add(app, exit, "desk account disable", "Nobody comes in with it any more", disable);
   add(app, exit, "desk account enable", "It may come in again", enable);
@@ -187,9 +185,7 @@ void add_account_command(CLI::App& app, const Exit& exit) {
   add(app, exit, "desk account password", "Another password", give_password);
   Options roles =
       add(app, exit, "desk account role", "Other roles, instead of those before", give_roles);
-  command_at(app, "desk account role", "")
-      ->add_option("roles", roles->roles, kRolesHelp)
-      ->required();
+  command_at(app, "desk account role", "").option("roles", roles->roles, kRolesHelp).required();
   add_rehearsal(app, exit);
   add(app, exit, "desk log-out", "End your session, at all desks", log_out);
 }

@@ -2,11 +2,11 @@
 // never leaves this host. The other acts on proposals are in the table of acts (cli/desk_acts.h).
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "base/hash.h"
 #include "base/signature.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "cli/gateway_guards.h"
@@ -86,17 +86,16 @@ int sign(const SignOptions& options) {
 
 }  // namespace
 
-void add_approval_command(CLI::App& app, const Exit& exit) {
+void add_approval_command(Command app, const Exit& exit) {
   auto options = std::make_shared<SignOptions>();
-  CLI::App* command = command_at(app, "approval sign", "Sign one with your key");
-  command->add_option("proposal", options->proposal, "Its number")->required();
-  command->add_option("--key", options->key_file, "Your key file, of `okiagari key new`")
-      ->required();
-  command->add_option("--passphrase-file", options->passphrase_file,
-                      "Opens a sealed key with the first line of this file");
-  options->shown.add_to(*command);
-  options->access.add_to(*command);
-  set_action(*command, exit, [options] { return sign(*options); });
+  const Command command = command_at(app, "approval sign", "Sign one with your key");
+  command.option("proposal", options->proposal, "Its number").required();
+  command.option("--key", options->key_file, "Your key file, of `okiagari key new`").required();
+  command.option("--passphrase-file", options->passphrase_file,
+                 "Opens a sealed key with the first line of this file");
+  options->shown.add_to(command);
+  options->access.add_to(command);
+  set_action(command, exit, [options] { return sign(*options); });
 }
 
 }  // namespace okiagari::cli

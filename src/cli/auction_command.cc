@@ -1,7 +1,6 @@
 // `okiagari auction`: cases of call auctions from a file, by the rules of a market.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <string>
@@ -9,6 +8,7 @@
 #include "cli/auction_case.h"
 #include "cli/auction_rule_sets.h"
 #include "cli/auction_run.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "recordings/unpacked_file.h"
 
@@ -59,19 +59,18 @@ int run_auction(const AuctionOptions& options) {
 
 }  // namespace
 
-void add_auction_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand(
-      "auction",
-      "What call auctions end with: price, volume, surplus and each order's fill, one "
-      "JSON object a case, held to what the file expects");
+void add_auction_command(Command app, const Exit& exit) {
+  const Command command =
+      app.command("auction",
+                  "What call auctions end with: price, volume, surplus and each order's fill, one "
+                  "JSON object a case, held to what the file expects");
   auto options = std::make_shared<AuctionOptions>();
-  command->add_option("file", options->path, "Cases in JSON (docs/formats/auctions.md)")
-      ->required();
-  command->add_option("--rules", options->rules,
-                      fmt::format("By these rules, whatever the file names: {}, or the path of a "
-                                  "rule set's file (docs/auctions.md)",
-                                  auction_rule_names()));
-  set_action(*command, exit, [options] { return run_auction(*options); });
+  command.option("file", options->path, "Cases in JSON (docs/formats/auctions.md)").required();
+  command.option("--rules", options->rules,
+                 fmt::format("By these rules, whatever the file names: {}, or the path of a "
+                             "rule set's file (docs/auctions.md)",
+                             auction_rule_names()));
+  set_action(command, exit, [options] { return run_auction(*options); });
 }
 
 }  // namespace okiagari::cli

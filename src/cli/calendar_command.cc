@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/nodes_options.h"
 #include "cli/operator_access.h"
@@ -286,44 +286,40 @@ struct Part {
   bool signs;
 };
 
-void add_part(CLI::App& calendar, const Exit& exit, const Part& part) {
+void add_part(Command calendar, const Exit& exit, const Part& part) {
   auto options = std::make_shared<CalendarOptions>();
-  CLI::App* command = calendar.add_subcommand(part.name, part.what);
+  const Command command = calendar.command(part.name, part.what);
   if (part.has_file) {
     command
-        ->add_option(
-            "file", options->file,
-            part.has_day ? "A calendar, docs/formats/calendar.md" : "A day's plan, or its end")
-        ->required()
-        ->check(CLI::ExistingFile);
+        .option("file", options->file,
+                part.has_day ? "A calendar, docs/formats/calendar.md" : "A day's plan, or its end")
+        .required()
+        .existing_file();
   }
   if (part.has_day) {
-    auto* date = command->add_option("--date", options->from, "2026-11-26; today when left out");
-    if (part.run == end_day) date->description("2026-11-26")->required();
+    const Option date = command.option("--date", options->from, "2026-11-26; today when left out");
+    if (part.run == end_day) date.description("2026-11-26").required();
   }
-  if (part.has_market) add_nodes_options(*command, options->nodes);
+  if (part.has_market) add_nodes_options(command, options->nodes);
   if (part.signs) {
-    options->access.add_to(*command);
-    command->add_option("--valid-s", options->valid_s, "How long an approval holds")
-        ->capture_default_str();
+    options->access.add_to(command);
+    command.option("--valid-s", options->valid_s, "How long an approval holds").shows_default();
   }
   if (part.run == show) {
-    command->add_option("--days", options->days, "How many days")
-        ->check(CLI::Range(1, 400))
-        ->capture_default_str();
+    command.option("--days", options->days, "How many days").within(1, 400).shows_default();
   }
   if (part.run == plan_day || part.run == end_day) {
-    command->add_option("--out", options->out, "Where it goes, for others to sign")->required();
+    command.option("--out", options->out, "Where it goes, for others to sign").required();
   }
-  set_action(*command, exit, [options, run = part.run] { return run(*options); });
+  set_action(command, exit, [options, run = part.run] { return run(*options); });
 }
 
 }  // namespace
 
-void add_calendar_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand(
+void add_calendar_command(Command app, const Exit& exit) {
+  const Command command = app.command(
       "calendar", "When the market trades: a day's plan that two sign and the market carries out");
-  command->require_subcommand(1);
+  command.needs_command();
   constexpr Part kParts[] = {
       {"show", "The days of a calendar, by the clocks there and in UTC", show, true, true, false,
        false},
@@ -338,7 +334,7 @@ void add_calendar_command(CLI::App& app, const Exit& exit) {
        withdraw, false, false, true, true},
       {"status", "How far the market is in its plan", status, false, false, true, false},
   };
-  for (const Part& part : kParts) add_part(*command, exit, part);
+  for (const Part& part : kParts) add_part(command, exit, part);
 }
 
 }  // namespace okiagari::cli

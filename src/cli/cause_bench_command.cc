@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -7,6 +6,7 @@
 #include "bench/cause_anomalies.h"
 #include "bench/cause_culprits.h"
 #include "bench/cause_logs.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 
 namespace okiagari::cli {
@@ -71,13 +71,13 @@ int run_cause_bench(const CauseBenchOptions& options) {
 
 }  // namespace
 
-void add_cause_bench(CLI::App& bench, const Exit& exit) {
+void add_cause_bench(Command bench, const Exit& exit) {
   auto options = std::make_shared<CauseBenchOptions>();
-  CLI::App* command = bench.add_subcommand(
-      "cause", "Finding causes, on public labelled data (docs/cause.md says which)");
-  command->add_option("--data", options->data, "Folder with the data sets")->required();
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_cause_bench(*options); });
+  const Command command =
+      bench.command("cause", "Finding causes, on public labelled data (docs/cause.md says which)");
+  command.option("--data", options->data, "Folder with the data sets").required();
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_cause_bench(*options); });
 }
 
 }  // namespace okiagari::cli

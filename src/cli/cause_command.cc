@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include "cause/hypotheses.h"
 #include "cause/packed_files.h"
 #include "cause/ranking_json.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 
 namespace okiagari::cli {
@@ -167,27 +167,27 @@ int run_cause(const CauseOptions& options) {
 
 }  // namespace
 
-void add_cause_command(CLI::App& app, const Exit& exit) {
+void add_cause_command(Command app, const Exit& exit) {
   auto options = std::make_shared<CauseOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "cause", "Ranked causes, from evidence or from another system's recordings (docs/cause.md)");
-  command->add_option("--evidence", options->evidence, "A case: evidence as JSON");
-  command->add_option("--metrics", options->metrics, "Measures: CSV, folder or .tar.xz");
-  command->add_option("--logs", options->logs, "Logs: CSV, JSON lines or plain, or .tar.xz");
-  command->add_option("--traces", options->traces, "Spans: CSV, folder or .tar.xz");
-  command->add_option("--graph", options->graph, "Who calls whom: CSV");
-  command->add_option("--past", options->past, "Logs and traces of a time without fault");
-  command->add_option("--at", options->at, "When the incident was first felt");
-  command->add_option("--window", options->incident.window_s, "Seconds after it to look at")
-      ->check(CLI::Range(1.0, 86'400.0))
-      ->capture_default_str();
-  command->add_option("--symptom", options->incident.symptom_entity, "Where it was felt");
-  command->add_option("--symptom-measure", options->incident.symptom_measure,
-                      "By which measure: latency, availability");
-  command->add_option("--causes", options->causes, "Another table than the program's own");
-  command->add_option("--counted", options->counted, "Counted cases that fit the weights: JSON");
-  command->add_flag("--json", options->json, "Print one JSON object");
-  set_action(*command, exit, [options] { return run_cause(*options); });
+  command.option("--evidence", options->evidence, "A case: evidence as JSON");
+  command.option("--metrics", options->metrics, "Measures: CSV, folder or .tar.xz");
+  command.option("--logs", options->logs, "Logs: CSV, JSON lines or plain, or .tar.xz");
+  command.option("--traces", options->traces, "Spans: CSV, folder or .tar.xz");
+  command.option("--graph", options->graph, "Who calls whom: CSV");
+  command.option("--past", options->past, "Logs and traces of a time without fault");
+  command.option("--at", options->at, "When the incident was first felt");
+  command.option("--window", options->incident.window_s, "Seconds after it to look at")
+      .within(1.0, 86'400.0)
+      .shows_default();
+  command.option("--symptom", options->incident.symptom_entity, "Where it was felt");
+  command.option("--symptom-measure", options->incident.symptom_measure,
+                 "By which measure: latency, availability");
+  command.option("--causes", options->causes, "Another table than the program's own");
+  command.option("--counted", options->counted, "Counted cases that fit the weights: JSON");
+  command.flag("--json", options->json, "Print one JSON object");
+  set_action(command, exit, [options] { return run_cause(*options); });
 }
 
 }  // namespace okiagari::cli

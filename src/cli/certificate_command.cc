@@ -1,8 +1,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "deployment/link_folder.h"
 
@@ -43,25 +42,23 @@ int run_issue(const CertificateOptions& options) {
 
 }  // namespace
 
-void add_certificate_command(CLI::App& app, const Exit& exit) {
+void add_certificate_command(Command app, const Exit& exit) {
   auto options = std::make_shared<CertificateOptions>();
-  CLI::App* command = app.add_subcommand(
-      "certificate", "Certificates of the links between a market's processes (TLS)");
-  command->require_subcommand(1);
-  CLI::App* authority = command->add_subcommand("authority", "Make the market's own authority");
-  authority->add_option("--name", options->name, "What people call it")->required();
-  CLI::App* issue = command->add_subcommand(
-      "issue", "Issue or renew the certificate of one process, with a new key");
-  issue->add_option("name", options->name, "node-1, gateway-2, operator")->required();
-  issue->add_option("--days", options->days, "How long it is valid")
-      ->check(CLI::Range(1, 3'650))
-      ->capture_default_str();
-  for (CLI::App* one : {authority, issue}) {
-    one->add_option("--data", options->folder, "The market's folder; they lie in certificates/")
-        ->capture_default_str();
+  const Command command =
+      app.command("certificate", "Certificates of the links between a market's processes (TLS)");
+  command.needs_command();
+  const Command authority = command.command("authority", "Make the market's own authority");
+  authority.option("--name", options->name, "What people call it").required();
+  const Command issue =
+      command.command("issue", "Issue or renew the certificate of one process, with a new key");
+  issue.option("name", options->name, "node-1, gateway-2, operator").required();
+  issue.option("--days", options->days, "How long it is valid").within(1, 3'650).shows_default();
+  for (const Command one : {authority, issue}) {
+    one.option("--data", options->folder, "The market's folder; they lie in certificates/")
+        .shows_default();
   }
-  set_action(*authority, exit, [options] { return run_authority(*options); });
-  set_action(*issue, exit, [options] { return run_issue(*options); });
+  set_action(authority, exit, [options] { return run_authority(*options); });
+  set_action(issue, exit, [options] { return run_issue(*options); });
 }
 
 }  // namespace okiagari::cli

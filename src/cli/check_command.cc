@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "check/load.h"
 #include "check/verdict_report.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "deployment/deployment.h"
 #include "deployment/desk_deployment.h"
@@ -300,38 +300,37 @@ int run_check(const CheckOptions& options) {
 
 }  // namespace
 
-void add_check_command(CLI::App& app, const Exit& exit) {
+void add_check_command(Command app, const Exit& exit) {
   auto options = std::make_shared<CheckOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "check", "Trade on a market while its servers fail, and judge what its members were told");
-  command->add_option("--market", options->market,
-                      "Folder of a market that `okiagari up` runs; without it, one is started");
-  command->add_option("--keep", options->keep, "Keep the market that is started in this folder");
-  command->add_option("--seed", options->seed, "Decides messages and faults")
-      ->capture_default_str();
-  command->add_option("--rate", options->rate, "Messages a second")
-      ->check(CLI::Range(1U, 1'000'000U))
-      ->capture_default_str();
-  command->add_option("--duration", options->duration_s, "Seconds of trading")
-      ->check(CLI::Range(0.1, 86'400.0))
-      ->capture_default_str();
-  command->add_option("--settle", options->settle_s, "Seconds to come to rest in, at most")
-      ->check(CLI::Range(0.1, 3'600.0))
-      ->capture_default_str();
-  command->add_option("--nodes", options->nodes, "Servers of the market that is started")
-      ->check(CLI::IsMember({1, 3, 5}))
-      ->capture_default_str();
-  command->add_option("--sessions", options->sessions, "Members that trade")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{999}))
-      ->capture_default_str();
+  command.option("--market", options->market,
+                 "Folder of a market that `okiagari up` runs; without it, one is started");
+  command.option("--keep", options->keep, "Keep the market that is started in this folder");
+  command.option("--seed", options->seed, "Decides messages and faults").shows_default();
+  command.option("--rate", options->rate, "Messages a second")
+      .within(1U, 1'000'000U)
+      .shows_default();
+  command.option("--duration", options->duration_s, "Seconds of trading")
+      .within(0.1, 86'400.0)
+      .shows_default();
+  command.option("--settle", options->settle_s, "Seconds to come to rest in, at most")
+      .within(0.1, 3'600.0)
+      .shows_default();
+  command.option("--nodes", options->nodes, "Servers of the market that is started")
+      .one_of({1, 3, 5})
+      .shows_default();
+  command.option("--sessions", options->sessions, "Members that trade")
+      .within(std::size_t{1}, std::size_t{999})
+      .shows_default();
   command
-      ->add_option("--faults", options->faults,
-                   "kill, stop, transfer, gateway-kill, each as NAME or NAME=NUMBER; or none")
-      ->capture_default_str();
-  command->add_option("--environment", options->environment,
-                      "NAME=value for the processes that are started");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_check(*options); });
+      .option("--faults", options->faults,
+              "kill, stop, transfer, gateway-kill, each as NAME or NAME=NUMBER; or none")
+      .shows_default();
+  command.option("--environment", options->environment,
+                 "NAME=value for the processes that are started");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_check(*options); });
 }
 
 }  // namespace okiagari::cli

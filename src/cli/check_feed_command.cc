@@ -2,7 +2,6 @@
 // what was lost, joins late at every node, and holds all of it to the journals (docs/feed.md).
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -15,6 +14,7 @@
 #include "check/line_listener.h"
 #include "check/verdict.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/funds_refusals.h"
 #include "cli/stop_signal.h"
@@ -187,20 +187,19 @@ int run_check_feed(const CheckFeedOptions& options) {
 
 }  // namespace
 
-void add_check_feed_command(CLI::App& app, const Exit& exit) {
+void add_check_feed_command(Command app, const Exit& exit) {
   auto options = std::make_shared<CheckFeedOptions>();
-  CLI::App* command = app.add_subcommand(
-      "check-feed", "Hear every line of a market's feed, and hold it to the journals");
-  command->add_option("--data", options->folder, "Folder of a market that runs")
-      ->capture_default_str();
-  command->add_option("--seconds", options->seconds, "How long to listen; 0: until Ctrl-C")
-      ->check(CLI::Range(0.0, 86'400.0))
-      ->capture_default_str();
-  command->add_option("--interface", options->interface, "Address by which the groups are joined")
-      ->capture_default_str();
-  command->add_option("--report", options->report_file, "Also write the verdict to this file");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_check_feed(*options); });
+  const Command command =
+      app.command("check-feed", "Hear every line of a market's feed, and hold it to the journals");
+  command.option("--data", options->folder, "Folder of a market that runs").shows_default();
+  command.option("--seconds", options->seconds, "How long to listen; 0: until Ctrl-C")
+      .within(0.0, 86'400.0)
+      .shows_default();
+  command.option("--interface", options->interface, "Address by which the groups are joined")
+      .shows_default();
+  command.option("--report", options->report_file, "Also write the verdict to this file");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_check_feed(*options); });
 }
 
 }  // namespace okiagari::cli

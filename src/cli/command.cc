@@ -1,17 +1,22 @@
 #include "cli/command.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <utility>
 
 namespace okiagari::cli {
 
-void set_action(CLI::App& command, const Exit& exit, std::function<int()> action) {
-  command.callback([exit, action = std::move(action)] { *exit = action(); });
+void set_action(Command command, const Exit& exit, std::function<int()> action) {
+  command.on_run([exit, action = std::move(action)] { *exit = action(); });
 }
 
-void ReportOptions::add_to(CLI::App& command) {
-  command.add_flag("--json", json, "Print one JSON object (docs/report.md) instead of a table");
+void set_own_action(Command command, const Exit& exit, std::function<int()> action) {
+  command.on_run([command, exit, action = std::move(action)] {
+    if (!command.chosen()) *exit = action();
+  });
+}
+
+void ReportOptions::add_to(Command command) {
+  command.flag("--json", json, "Print one JSON object (docs/report.md) instead of a table");
 }
 
 int ReportOptions::print(const base::Report& report) const {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/report.h"
-#include "cli/cli_fwd.h"
+#include "cli/command_line.h"
 
 namespace okiagari::cli {
 
@@ -23,12 +23,14 @@ enum ExitStatus : int {
 using Exit = std::shared_ptr<int>;
 
 // Sets what a subcommand does. `action` returns the exit status.
-void set_action(CLI::App& command, const Exit& exit, std::function<int()> action);
+void set_action(Command command, const Exit& exit, std::function<int()> action);
+// The same for one with commands below it: what it does when none of those is named.
+void set_own_action(Command command, const Exit& exit, std::function<int()> action);
 
 // "--json" and what follows from it: prints the verdict and returns the exit status.
 struct ReportOptions {
   bool json = false;
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   [[nodiscard]] int print(const base::Report& report) const;
 };
 

@@ -3,11 +3,11 @@
 // was told by telephone, printed or sent to him by the desk.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <optional>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "deployment/desk_deployment.h"
@@ -137,36 +137,36 @@ int send_link(const AckOptions& options) {
 
 }  // namespace
 
-void add_contact_acts(CLI::App& app, const Exit& exit) {
+void add_contact_acts(Command app, const Exit& exit) {
   auto acking = std::make_shared<AckOptions>();
-  CLI::App* command =
+  Command command =
       command_at(app, "contact ack", "Say that you are on it: nobody is called any more");
-  command->add_option("incident", acking->incident, "inc-1");
-  command->add_option("--comment", acking->comment, "For the timeline");
-  command->add_option("--link", acking->link, "The link of the call, instead of a log-in");
-  acking->shown.add_to(*command);
-  acking->access.add_to(*command);
-  set_action(*command, exit, [acking] { return ack(*acking); });
+  command.option("incident", acking->incident, "inc-1");
+  command.option("--comment", acking->comment, "For the timeline");
+  command.option("--link", acking->link, "The link of the call, instead of a log-in");
+  acking->shown.add_to(command);
+  acking->access.add_to(command);
+  set_action(command, exit, [acking] { return ack(*acking); });
 
   auto linking = std::make_shared<AckOptions>();
   command = command_at(app, "contact link",
                        "A signed link with which one person acknowledges, for a telephone call");
-  command->add_option("incident", linking->incident, "inc-1")->required();
-  command->add_option("person", linking->person, "Their id in the contact tree")->required();
-  command->add_option("--step", linking->step, "The step of the policy that they are called at");
-  command->add_option("--valid-s", linking->valid_s, "How long it is good")
-      ->check(CLI::Range(1, 86'400))
-      ->capture_default_str();
-  command->add_option("--url", linking->url, "Where people reach the desk; default: its address");
-  CLI::Option* send =
-      command->add_flag("--send", linking->is_to_be_sent,
-                        "The desk sends it, on a route of the contact tree; needs a log-in");
-  command->add_option("--route", linking->route, "Which of their routes; default: the first")
-      ->check(CLI::IsMember({"mail", "webhook", "pagerduty", "alertmanager", "siren"}))
-      ->needs(send);
-  linking->shown.add_to(*command);
-  linking->access.add_to(*command);
-  set_action(*command, exit, [linking] {
+  command.option("incident", linking->incident, "inc-1").required();
+  command.option("person", linking->person, "Their id in the contact tree").required();
+  command.option("--step", linking->step, "The step of the policy that they are called at");
+  command.option("--valid-s", linking->valid_s, "How long it is good")
+      .within(1, 86'400)
+      .shows_default();
+  command.option("--url", linking->url, "Where people reach the desk; default: its address");
+  const Option send =
+      command.flag("--send", linking->is_to_be_sent,
+                   "The desk sends it, on a route of the contact tree; needs a log-in");
+  command.option("--route", linking->route, "Which of their routes; default: the first")
+      .one_of({"mail", "webhook", "pagerduty", "alertmanager", "siren"})
+      .needs(send);
+  linking->shown.add_to(command);
+  linking->access.add_to(command);
+  set_action(command, exit, [linking] {
     return linking->is_to_be_sent ? send_link(*linking) : make_link(*linking);
   });
 }

@@ -1,12 +1,12 @@
 #include <date/date.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "desk/contact_check.h"
 #include "net/loop.h"
@@ -138,27 +138,26 @@ int run_who(const ContactOptions& options) {
 
 }  // namespace
 
-void add_contact_command(CLI::App& app, const Exit& exit) {
-  CLI::App* contact =
-      app.add_subcommand("contact", "Check whom the desk would call, and see who would be called");
-  contact->require_subcommand(1);
+void add_contact_command(Command app, const Exit& exit) {
+  const Command contact =
+      app.command("contact", "Check whom the desk would call, and see who would be called");
+  contact.needs_command();
   const auto add = [&](const char* name, const char* what, auto run) {
     auto options = std::make_shared<ContactOptions>();
-    CLI::App* command = contact->add_subcommand(name, what);
-    command->add_option("FILE", options->file, "The contact tree, as config/contacts.toml")
-        ->required();
-    command->add_option("--at", options->at, "From when on: 2026-11-26T22:30, UTC (default: now)");
-    set_action(*command, exit, [options, run] { return run(*options); });
+    const Command command = contact.command(name, what);
+    command.option("FILE", options->file, "The contact tree, as config/contacts.toml").required();
+    command.option("--at", options->at, "From when on: 2026-11-26T22:30, UTC (default: now)");
+    set_action(command, exit, [options, run] { return run(*options); });
     return std::pair{command, options};
   };
   const auto [check, check_options] =
       add("check", "Find gaps and overlaps of duty, and people without a second route", run_check);
-  check->add_option("--days", check_options->days, "How far ahead")->check(CLI::Range(1, 366));
-  check->add_flag("--json", check_options->json, "Print one JSON object");
+  check.option("--days", check_options->days, "How far ahead").within(1, 366);
+  check.flag("--json", check_options->json, "Print one JSON object");
   const auto [dry, dry_options] =
       add("dry-run", "Say who would be called when, if nobody answered", run_dry_run);
-  dry->add_option("--severity", dry_options->severity, "1 is the worst")->check(CLI::Range(1, 4));
-  dry->add_flag("--json", dry_options->json, "Print a JSON array");
+  dry.option("--severity", dry_options->severity, "1 is the worst").within(1, 4);
+  dry.flag("--json", dry_options->json, "Print a JSON array");
   add("who", "Say who is on duty", run_who);
 }
 

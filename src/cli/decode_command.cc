@@ -1,11 +1,11 @@
 // `okiagari decode` and `okiagari encode`: messages of the market's formats as JSON lines and back.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "recordings/message_file.h"
 
@@ -103,33 +103,33 @@ int encode(const MessageOptions& options) {
   return kExitHolds;
 }
 
-std::shared_ptr<MessageOptions> add_options(CLI::App& command, const char* file) {
+std::shared_ptr<MessageOptions> add_options(Command command, const char* file) {
   auto options = std::make_shared<MessageOptions>();
-  command.add_option("format", options->format, formats_known())->required();
-  command.add_option("file", options->path, file)->required();
-  command.add_option("-o,--output", options->output, "Write here instead of standard output");
-  command.add_option("--table", options->table,
-                     "Layouts from this file (docs/formats/messages.md); FORMAT is then its name");
+  command.option("format", options->format, formats_known()).required();
+  command.option("file", options->path, file).required();
+  command.option("-o,--output", options->output, "Write here instead of standard output");
+  command.option("--table", options->table,
+                 "Layouts from this file (docs/formats/messages.md); FORMAT is then its name");
   return options;
 }
 
 }  // namespace
 
-void add_decode_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand(
+void add_decode_command(Command app, const Exit& exit) {
+  const Command command = app.command(
       "decode", "A file of a protocol's messages, or a capture, as one JSON object a message");
   auto options = add_options(
-      *command, "Raw bytes or a capture (pcap, pcapng), also .gz, .xz or .zst; - standard input");
-  command->add_option("--framing", options->framing,
-                      "How messages follow each other: mold, soup, lengths (two bytes before each) "
-                      "or messages (nothing between); found by looking when not given");
-  set_action(*command, exit, [options] { return decode(*options); });
+      command, "Raw bytes or a capture (pcap, pcapng), also .gz, .xz or .zst; - standard input");
+  command.option("--framing", options->framing,
+                 "How messages follow each other: mold, soup, lengths (two bytes before each) "
+                 "or messages (nothing between); found by looking when not given");
+  set_action(command, exit, [options] { return decode(*options); });
 }
 
-void add_encode_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand("encode", "What decode wrote, back into the same bytes");
-  auto options = add_options(*command, "JSON lines; - standard input");
-  set_action(*command, exit, [options] { return encode(*options); });
+void add_encode_command(Command app, const Exit& exit) {
+  const Command command = app.command("encode", "What decode wrote, back into the same bytes");
+  auto options = add_options(command, "JSON lines; - standard input");
+  set_action(command, exit, [options] { return encode(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
 
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/document_text.h"
 #include "desk/entry.h"
@@ -53,13 +53,6 @@ base::Result<std::int64_t> number_of(const std::string& text) {
   return number;
 }
 
-CLI::App* find_command(CLI::App& app, const std::string& word) {
-  for (CLI::App* command : app.get_subcommands({})) {
-    if (command->get_name() == word) return command;
-  }
-  return nullptr;
-}
-
 struct ActCommand {
   DeskAct act;
   DeskAccess access;
@@ -83,11 +76,11 @@ int carry_out(const ActCommand& command) {
 
 }  // namespace
 
-void Shown::add_to(CLI::App& command) {
-  command.add_flag("--json", json, "Print what the API answers");
-  command.add_option("--language", language, "Of texts for people: en or ja")
-      ->check(CLI::IsMember({"en", "ja"}))
-      ->capture_default_str();
+void Shown::add_to(Command command) {
+  command.flag("--json", json, "Print what the API answers");
+  command.option("--language", language, "Of texts for people: en or ja")
+      .one_of({"en", "ja"})
+      .shows_default();
 }
 
 int Shown::print(const base::Result<boost::json::value>& answer) const {
@@ -99,37 +92,37 @@ int Shown::print(const base::Result<boost::json::value>& answer) const {
   return kExitHolds;
 }
 
-void ActFields::add_to(CLI::App& command, std::span<const ActField> fields) {
+void ActFields::add_to(Command command, std::span<const ActField> fields) {
   for (const ActField& field : fields) {
     const std::string option = option_of(field);
     const std::string name = field.is_word ? std::string(field.name) : option;
     const std::string what(field.what);
-    CLI::Option* added = nullptr;
+    std::optional<Option> added;  // the one option of the field, if it has no more
     switch (field.form) {
       case FieldForm::list:
-        added = command.add_option(name, lists_[option], what)->delimiter(',');
+        added = command.option(name, lists_[option], what).separated_by(',');
         break;
       case FieldForm::words:
-        added = command.add_option(name, texts_[option], what + "; @FILE for what is in it");
-        command.add_option(option + "-en", texts_[option + "-en"], "The same in English");
-        command.add_option(option + "-ja", texts_[option + "-ja"], "The same in Japanese");
+        command.option(name, texts_[option], what + "; @FILE for what is in it");
+        command.option(option + "-en", texts_[option + "-en"], "The same in English");
+        command.option(option + "-ja", texts_[option + "-ja"], "The same in Japanese");
         continue;
       case FieldForm::range:
-        command.add_option(option + "-from", texts_[option + "-from"], what + ", at the earliest");
-        command.add_option(option + "-until", texts_[option + "-until"], "At the latest");
-        command.add_option(option + "-basis", texts_[option + "-basis"], "What that rests on");
+        command.option(option + "-from", texts_[option + "-from"], what + ", at the earliest");
+        command.option(option + "-until", texts_[option + "-until"], "At the latest");
+        command.option(option + "-basis", texts_[option + "-basis"], "What that rests on");
         continue;
       case FieldForm::time:
-        added = command.add_option(name, texts_[option],
-                                   what + " (2026-11-26T22:30 in UTC, or +90m from now)");
+        added = command.option(name, texts_[option],
+                               what + " (2026-11-26T22:30 in UTC, or +90m from now)");
         break;
       case FieldForm::flag:
-        added = command.add_option(name, texts_[option], what + " (yes or no)");
+        added = command.option(name, texts_[option], what + " (yes or no)");
         break;
       default:
-        added = command.add_option(name, texts_[option], what);
+        added = command.option(name, texts_[option], what);
     }
-    added->required(field.is_required);
+    if (added) added->required(field.is_required);
   }
 }
 
@@ -269,41 +262,40 @@ base::Result<TimestampNs> parse_time(const std::string& text, TimestampNs now_ns
   return static_cast<TimestampNs>(*seconds) * kSecondNs;
 }
 
-CLI::App* command_at(CLI::App& app, std::string_view words, std::string_view what) {
-  CLI::App* at = &app;
+Command command_at(Command app, std::string_view words, std::string_view what) {
+  Command at = app;
   std::string so_far;
   while (!words.empty()) {
     const std::size_t end = std::min(words.find(' '), words.size());
     const std::string word(words.substr(0, end));
     words.remove_prefix(std::min(words.size(), end + 1));
     so_far += (so_far.empty() ? "" : " ") + word;
-    CLI::App* next = find_command(*at, word);
-    if (next == nullptr) {
+    std::optional<Command> next = at.find(word);
+    if (!next) {
       const auto group = std::find_if(kGroups.begin(), kGroups.end(),
                                       [&](const Group& one) { return one.words == so_far; });
       const bool is_group = !words.empty();
-      next = at->add_subcommand(
-          word, std::string(is_group && group != kGroups.end() ? group->what : what));
-      if (is_group) next->require_subcommand(1);
+      next = at.command(word, std::string(is_group && group != kGroups.end() ? group->what : what));
+      if (is_group) next->needs_command();
     }
-    at = next;
+    at = *next;
   }
   return at;
 }
 
-void add_desk_act_commands(CLI::App& app, const Exit& exit) {
+void add_desk_act_commands(Command app, const Exit& exit) {
   for (const DeskAct& act : desk_acts()) {
     if (act.is_by_hand) continue;
-    CLI::App* command = command_at(app, act.command, act.what);
+    const Command command = command_at(app, act.command, act.what);
     auto kept = std::make_shared<ActCommand>();
     kept->act = act;
     for (const std::string& word : words_of_path(act.path)) {
-      command->add_option(word, kept->words[word], word)->required();
+      command.option(word, kept->words[word], word).required();
     }
-    kept->fields.add_to(*command, act.fields);
-    kept->shown.add_to(*command);
-    kept->access.add_to(*command);
-    set_action(*command, exit, [kept] { return carry_out(*kept); });
+    kept->fields.add_to(command, act.fields);
+    kept->shown.add_to(command);
+    kept->access.add_to(command);
+    set_action(command, exit, [kept] { return carry_out(*kept); });
   }
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/cli_fwd.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/desk_acts.h"
 #include "cli/desk_client.h"
 
@@ -18,14 +18,14 @@ struct Shown {
   bool json = false;
   std::string language = "en";
 
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   int print(const base::Result<boost::json::value>& answer) const;
 };
 
 // The fields of an act as options of a command, and as a body.
 class ActFields {
  public:
-  void add_to(CLI::App& command, std::span<const ActField> fields);
+  void add_to(Command command, std::span<const ActField> fields);
   // Of what was given; the error names the option.
   [[nodiscard]] base::Result<boost::json::object> body(std::span<const ActField> fields) const;
 
@@ -49,6 +49,6 @@ class ActFields {
 [[nodiscard]] base::Result<TimestampNs> parse_time(const std::string& text, TimestampNs now_ns);
 
 // The command of these words below `app`; groups on the way are made when they are not there.
-CLI::App* command_at(CLI::App& app, std::string_view words, std::string_view what);
+Command command_at(Command app, std::string_view words, std::string_view what);
 
 }  // namespace okiagari::cli

@@ -6,12 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <set>
 #include <sstream>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "web/builtin_openapi.h"
@@ -133,7 +134,8 @@ TEST(DeskActs, OptionsMakeWhatTheDescriptionOfTheApiAsksFor) {
 
 // Every command of the table is there when the program is put together, also those by hand.
 TEST(DeskActs, EveryCommandOfTheTableIsThere) {
-  CLI::App app;
+  const CommandLine line("okiagari", "", "");
+  const Command app = line.program();
   const Exit exit = std::make_shared<int>(0);
   add_desk_command(app, exit);
   add_incident_command(app, exit);
@@ -147,21 +149,22 @@ TEST(DeskActs, EveryCommandOfTheTableIsThere) {
   add_desk_act_commands(app, exit);
   for (const DeskAct& act : desk_acts()) {
     std::istringstream words{std::string(act.command)};
-    const CLI::App* at = &app;
+    Command at = app;
     for (std::string word; words >> word;) {
       if (word.starts_with("--")) {
-        const auto options = at->get_options();
-        EXPECT_TRUE(std::any_of(options.begin(), options.end(), [&](const CLI::Option* option) {
-          return option->check_lname(word.substr(2));
-        })) << act.command;
+        EXPECT_THAT(at.long_options(), ::testing::Contains(word)) << act.command;
         continue;
       }
-      const auto commands =
-          at->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
-      ASSERT_EQ(commands.size(), 1u) << act.command;
-      at = commands[0];
+      const auto command = at.find(word);
+      ASSERT_TRUE(command) << act.command;
+      at = *command;
     }
   }
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream words{line};
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 TEST(ActFields, OptionsBecomeTheBodyOfTheRequest) {
@@ -173,12 +176,13 @@ TEST(ActFields, OptionsBecomeTheBodyOfTheRequest) {
       {"until_ns", FieldForm::time, "", false, false},
       {"expected", FieldForm::range, "", false, false},
   });
-  CLI::App app;
+  CommandLine line("act", "", "");
   ActFields fields;
-  fields.add_to(app, kFields);
-  app.parse(
-      "--title-ja 停止 --title-en halt --severity 2 --components a,b --can-trade no "
-      "--until 2026-11-26T22:30 --expected-from 2026-11-26T22:30 --expected-basis drill");
+  fields.add_to(line.program(), kFields);
+  const auto misread = line.read(
+      words_of("--title-ja 停止 --title-en halt --severity 2 --components a,b --can-trade no "
+               "--until 2026-11-26T22:30 --expected-from 2026-11-26T22:30 --expected-basis drill"));
+  ASSERT_FALSE(misread) << misread->message;
   const auto body = fields.body(kFields);
   ASSERT_TRUE(body.ok()) << body.error().message;
   EXPECT_EQ(boost::json::serialize(body.value()),
@@ -200,10 +204,10 @@ TEST(ActFields, WhatIsNoNumberTimeOrAnswerIsNamed) {
            {"--can-trade perhaps --title x", "--can-trade"},
            {"--severity 1", "title"},
            {"--title @/none/of/it", "/none/of/it"}}) {
-    CLI::App app;
+    CommandLine command("act", "", "");
     ActFields fields;
-    fields.add_to(app, kFields);
-    app.parse(line);
+    fields.add_to(command.program(), kFields);
+    ASSERT_FALSE(command.read(words_of(line))) << line;
     const auto body = fields.body(kFields);
     ASSERT_FALSE(body.ok()) << line;
     EXPECT_THAT(body.error().message, HasSubstr(named));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -13,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/secret_input.h"
 #include "deployment/desk_deployment.h"
 #include "deployment/desk_people.h"
@@ -118,31 +118,31 @@ bool is_code_wanted(const net::HttpResponse& response) {
 
 }  // namespace
 
-void DeskAccess::add_to(CLI::App& command) {
-  command.add_option("--data", market_folder, "The folder of the market whose desk it is")
-      ->capture_default_str()
-      ->group(kAccessGroup);
+void DeskAccess::add_to(Command command) {
+  command.option("--data", market_folder, "The folder of the market whose desk it is")
+      .shows_default()
+      .group(kAccessGroup);
   add_person_to(command);
 }
 
-void DeskAccess::add_person_to(CLI::App& command) {
+void DeskAccess::add_person_to(Command command) {
   const char* group = kAccessGroup;
-  command.add_option("--desk-at", desks, "A desk's address, HOST:PORT, instead of --data; repeat")
-      ->group(group);
-  command.add_option("--as", login, "Who you are")->capture_default_str()->group(group);
+  command.option("--desk-at", desks, "A desk's address, HOST:PORT, instead of --data; repeat")
+      .group(group);
+  command.option("--as", login, "Who you are").shows_default().group(group);
   command
-      .add_option("--password-file", password_file,
-                  "Your password is this file's first line; else it is asked at the terminal")
-      ->group(group);
+      .option("--password-file", password_file,
+              "Your password is this file's first line; else it is asked at the terminal")
+      .group(group);
   command
-      .add_option("--password-fd", password_descriptor,
-                  "Your password is the first line of this open descriptor")
-      ->group(group);
-  command.add_option("--one-time-code", code, "What your second factor shows now")->group(group);
+      .option("--password-fd", password_descriptor,
+              "Your password is the first line of this open descriptor")
+      .group(group);
+  command.option("--one-time-code", code, "What your second factor shows now").group(group);
   command
-      .add_option("--session-file", session_file,
-                  "Where the session is kept between commands; default: in the market's folder")
-      ->group(group);
+      .option("--session-file", session_file,
+              "Where the session is kept between commands; default: in the market's folder")
+      .group(group);
 }
 
 base::Result<net::HttpResponse> DeskClient::send(net::HttpMethod method, const std::string& path,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/cli_fwd.h"
+#include "cli/command_line.h"
 #include "net/http_message.h"
 #include "net/tcp.h"
 
@@ -25,9 +25,9 @@ struct DeskAccess {
   std::string code;          // the second factor's at this moment; likewise
   std::string session_file;  // empty: beside the market's people
 
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   // For a command that names the market's folder itself.
-  void add_person_to(CLI::App& command);
+  void add_person_to(Command command);
 };
 
 class DeskClient {

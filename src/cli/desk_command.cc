@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_process.h"
 #include "cli/stop_signal.h"
@@ -57,18 +56,16 @@ int run_desk_command(const DeskCommandOptions& options) {
 
 }  // namespace
 
-void add_desk_command(CLI::App& app, const Exit& exit) {
+void add_desk_command(Command app, const Exit& exit) {
   auto options = std::make_shared<DeskCommandOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "desk",
       "Run one desk: it watches a market and leads people through its outages; and what people do "
       "there");
-  command->add_option("--data", options->folder, "The desk's folder");
-  command->add_option("--config", options->config, "Its configuration (config/desk.toml)");
-  command->add_flag("--format", options->format, "Make the folder of a new desk, and end");
-  command->callback([command, exit, options] {
-    if (command->get_subcommands().empty()) *exit = run_desk_command(*options);
-  });
+  command.option("--data", options->folder, "The desk's folder");
+  command.option("--config", options->config, "Its configuration (config/desk.toml)");
+  command.flag("--format", options->format, "Make the folder of a new desk, and end");
+  set_own_action(command, exit, [options] { return run_desk_command(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -2,12 +2,12 @@
 // of them.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/drill_campaign.h"
 #include "cli/drill_run.h"
@@ -104,26 +104,25 @@ int run_one(const DrillCommandOptions& options) {
   return options.report.print(judge(result.value()));
 }
 
-void add_fault(CLI::App& drill, const Exit& exit, const drill::FaultCard& card) {
+void add_fault(Command drill, const Exit& exit, const drill::FaultCard& card) {
   auto options = std::make_shared<DrillCommandOptions>();
   options->drill.fault = card.fault;
   options->drill.out = "out/drill";
   options->drill.tell = say;
   options->drill.seed = net::Loop::wall_ns() % 1'000'000'000;
-  CLI::App* command =
-      drill.add_subcommand(std::string(card.name), std::string(card.what))->group("Faults");
-  command->add_option("--seed", options->drill.seed,
-                      "Of the target, the moment and the variant; by default drawn");
-  command->add_option("--target", options->drill.target,
-                      "A server (node-2, gateway-1, leader) or a site; by default drawn");
-  command->add_option("--out", options->drill.out, "The drill's folder, made anew")
-      ->capture_default_str();
-  command->add_option("--flow", options->drill.flow, "Recorded order flow (samples/README.md)")
-      ->check(CLI::ExistingFile)
-      ->capture_default_str();
-  command->add_option("--result", options->result_file, "Also write the result there, as JSON");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_one(*options); });
+  const Command command =
+      drill.command(std::string(card.name), std::string(card.what)).group("Faults");
+  command.option("--seed", options->drill.seed,
+                 "Of the target, the moment and the variant; by default drawn");
+  command.option("--target", options->drill.target,
+                 "A server (node-2, gateway-1, leader) or a site; by default drawn");
+  command.option("--out", options->drill.out, "The drill's folder, made anew").shows_default();
+  command.option("--flow", options->drill.flow, "Recorded order flow (samples/README.md)")
+      .existing_file()
+      .shows_default();
+  command.option("--result", options->result_file, "Also write the result there, as JSON");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_one(*options); });
 }
 
 int run_all(const CampaignOptions& options, const ReportOptions& report) {
@@ -137,33 +136,33 @@ int run_all(const CampaignOptions& options, const ReportOptions& report) {
   return report.print(judge_campaign(campaign.value(), options.seed));
 }
 
-void add_campaign(CLI::App& drill, const Exit& exit) {
+void add_campaign(Command drill, const Exit& exit) {
   auto options = std::make_shared<CampaignOptions>();
   auto report = std::make_shared<ReportOptions>();
   options->tell = say;
-  CLI::App* command = drill.add_subcommand(
+  const Command command = drill.command(
       "campaign", "Every fault several times in random order, and the table of confusion");
-  command->add_option("--each", options->each, "How often each fault is inflicted")
-      ->check(CLI::Range(1, 100))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "Of the order, the targets and the moments")
-      ->capture_default_str();
-  command->add_option("--out", options->out, "Where results go")->capture_default_str();
-  command->add_option("--flow", options->flow, "Recorded order flow (samples/README.md)")
-      ->check(CLI::ExistingFile)
-      ->capture_default_str();
-  command->add_option("--faults", options->faults, "Only these, by their names")->delimiter(',');
-  command->add_flag("--keep", options->keeps_markets, "Keep the folders of all markets");
-  report->add_to(*command);
-  set_action(*command, exit, [options, report] { return run_all(*options, *report); });
+  command.option("--each", options->each, "How often each fault is inflicted")
+      .within(1, 100)
+      .shows_default();
+  command.option("--seed", options->seed, "Of the order, the targets and the moments")
+      .shows_default();
+  command.option("--out", options->out, "Where results go").shows_default();
+  command.option("--flow", options->flow, "Recorded order flow (samples/README.md)")
+      .existing_file()
+      .shows_default();
+  command.option("--faults", options->faults, "Only these, by their names").separated_by(',');
+  command.flag("--keep", options->keeps_markets, "Keep the folders of all markets");
+  report->add_to(command);
+  set_action(command, exit, [options, report] { return run_all(*options, *report); });
 }
 
-void add_inflict(CLI::App& drill, const Exit& exit) {
+void add_inflict(Command drill, const Exit& exit) {
   auto words = std::make_shared<std::vector<std::string>>();
   // For the drill itself: a fault that is a process.
-  CLI::App* command = drill.add_subcommand("inflict", "")->group("");
-  command->add_option("words", *words);
-  set_action(*command, exit, [words] {
+  const Command command = drill.command("inflict", "").group("");
+  command.option("words", *words, "");
+  set_action(command, exit, [words] {
     const base::Status status = drill::inflict_in_this_process(*words);
     return status ? int{kExitHolds} : failed(status.error().message);
   });
@@ -171,16 +170,15 @@ void add_inflict(CLI::App& drill, const Exit& exit) {
 
 }  // namespace
 
-void add_drill_command(CLI::App& app, const Exit& exit) {
-  CLI::App* drill = app.add_subcommand(
+void add_drill_command(Command app, const Exit& exit) {
+  const Command drill = app.command(
       "drill", "Inflict real faults on a market under load and score what the desk says");
-  drill->require_subcommand(1);
-  CLI::App* list =
-      drill->add_subcommand("list", "The faults, and what this machine lacks for them");
-  set_action(*list, exit, [] { return list_faults(); });
-  add_campaign(*drill, exit);
-  for (const drill::FaultCard& card : drill::fault_cards()) add_fault(*drill, exit, card);
-  add_inflict(*drill, exit);
+  drill.needs_command();
+  const Command list = drill.command("list", "The faults, and what this machine lacks for them");
+  set_action(list, exit, [] { return list_faults(); });
+  add_campaign(drill, exit);
+  for (const drill::FaultCard& card : drill::fault_cards()) add_fault(drill, exit, card);
+  add_inflict(drill, exit);
 }
 
 }  // namespace okiagari::cli

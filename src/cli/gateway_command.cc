@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/json_log.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "deployment/gateway_settings.h"
@@ -43,14 +42,13 @@ int run_gateway_command(const GatewayCommandOptions& options) {
 
 }  // namespace
 
-void add_gateway_command(CLI::App& app, const Exit& exit) {
+void add_gateway_command(Command app, const Exit& exit) {
   auto options = std::make_shared<GatewayCommandOptions>();
-  CLI::App* command =
-      app.add_subcommand("gateway", "Run one gateway for members' sessions, until SIGTERM");
-  command->add_option("--data", options->folder, "Where its receipt log goes")->required();
-  command->add_option("--config", options->config, "Its configuration (config/gateway.toml)")
-      ->required();
-  set_action(*command, exit, [options] { return run_gateway_command(*options); });
+  const Command command =
+      app.command("gateway", "Run one gateway for members' sessions, until SIGTERM");
+  command.option("--data", options->folder, "Where its receipt log goes").required();
+  command.option("--config", options->config, "Its configuration (config/gateway.toml)").required();
+  set_action(command, exit, [options] { return run_gateway_command(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "base/hash.h"
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/halt_by_desk.h"
 #include "cli/halt_market.h"
@@ -170,40 +170,37 @@ int run_status(const HaltRequest& request) {
   return kExitHolds;
 }
 
-std::shared_ptr<HaltRequest> add_part(CLI::App& halt, const Exit& exit, const char* name,
+std::shared_ptr<HaltRequest> add_part(Command halt, const Exit& exit, const char* name,
                                       const char* what, int (*run)(const HaltRequest&)) {
   auto request = std::make_shared<HaltRequest>();
-  CLI::App* command = halt.add_subcommand(name, what);
-  add_nodes_options(*command, request->nodes);
+  const Command command = halt.command(name, what);
+  add_nodes_options(command, request->nodes);
   if (name == std::string_view("status")) {
-    command->add_option("--gateway-data", request->gateway_dirs, "Data folders of gateways here");
+    command.option("--gateway-data", request->gateway_dirs, "Data folders of gateways here");
   } else {
-    command->add_option("file", request->file, "An act, or a halt document")->required();
-    request->access.add_to(*command);
-    command->add_option("--valid-s", request->valid_s, "How long an approval holds")
-        ->capture_default_str();
+    command.option("file", request->file, "An act, or a halt document").required();
+    request->access.add_to(command);
+    command.option("--valid-s", request->valid_s, "How long an approval holds").shows_default();
   }
-  set_action(*command, exit, [request, run] { return run(*request); });
+  set_action(command, exit, [request, run] { return run(*request); });
   return request;
 }
 
 }  // namespace
 
-void add_halt_command(CLI::App& app, const Exit& exit) {
+void add_halt_command(Command app, const Exit& exit) {
   auto halt = std::make_shared<HaltRequest>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "halt", "Stop the market or a part of it, by the cluster or without it; and start it again");
-  halt->add_to(*command, false);
-  command->callback([command, exit, halt] {
-    if (command->get_subcommands().empty()) *exit = run_halt(*halt, false);
-  });
+  halt->add_to(command, false);
+  set_own_action(command, exit, [halt] { return run_halt(*halt, false); });
   auto lift = std::make_shared<HaltRequest>();
-  CLI::App* lifting = command->add_subcommand("lift", "Start again, with two keys");
-  lift->add_to(*lifting, true);
-  set_action(*lifting, exit, [lift] { return run_halt(*lift, true); });
-  add_part(*command, exit, "sign", "Add a signature to an act or a document", run_sign);
-  add_part(*command, exit, "submit", "Give a signed act to the market", run_submit);
-  add_part(*command, exit, "status", "What is halted, at the nodes and at gateways here",
+  const Command lifting = command.command("lift", "Start again, with two keys");
+  lift->add_to(lifting, true);
+  set_action(lifting, exit, [lift] { return run_halt(*lift, true); });
+  add_part(command, exit, "sign", "Add a signature to an act or a document", run_sign);
+  add_part(command, exit, "submit", "Give a signed act to the market", run_submit);
+  add_part(command, exit, "status", "What is halted, at the nodes and at gateways here",
            run_status);
 }
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/hash.h"
+#include "cli/command_line.h"
 #include "cli/nodes_options.h"
 #include "net/loop.h"
 #include "venue/names.h"
@@ -15,38 +15,38 @@ namespace okiagari::cli {
 
 std::uint64_t wall_s() { return net::Loop::wall_ns() / 1'000'000'000; }
 
-void HaltRequest::add_to(CLI::App& command, bool is_lift) {
-  command.add_flag("--market", market, "Everything");
-  command.add_option("--segment", segment, "The instruments of this segment");
-  command.add_option("--instrument", instrument, "One instrument, by its symbol");
-  command.add_option("--member", member, "One member's new orders, by its number");
-  command.add_option("--state", state,
-                     is_lift ? "Back to post-only, limit-only or full; default full"
-                             : "cancel-only (default), or halted: no cancels either");
-  command.add_option("--reason", reason, "Why, for people");
-  command.add_option("--code", code, "Reason code in the feed, up to 4 characters")
-      ->check([](const std::string& text) {
+void HaltRequest::add_to(Command command, bool is_lift) {
+  command.flag("--market", market, "Everything");
+  command.option("--segment", segment, "The instruments of this segment");
+  command.option("--instrument", instrument, "One instrument, by its symbol");
+  command.option("--member", member, "One member's new orders, by its number");
+  command.option("--state", state,
+                 is_lift ? "Back to post-only, limit-only or full; default full"
+                         : "cancel-only (default), or halted: no cancels either");
+  command.option("--reason", reason, "Why, for people");
+  command.option("--code", code, "Reason code in the feed, up to 4 characters")
+      .checked_by([](const std::string& text) {
         return text.size() <= 4 ? std::string() : std::string("a code has up to 4 characters");
       });
-  command.add_option("--number", number, "Instead of the clock's milliseconds");
-  command.add_option("--cluster", cluster, "The market's number, without its folder");
-  command.add_option("--valid-s", valid_s, "How long it may be accepted")->capture_default_str();
-  command.add_option("--file", file,
-                     "Write a signed document; with --gateway-data: hand this one over");
-  command.add_option("--gateway-data", gateway_dirs,
-                     "Data folder of a gateway on this host that shall obey at once, without any "
-                     "server; once for each");
-  command.add_option("--propose", propose, "Write the act without a signature, for others to sign");
+  command.option("--number", number, "Instead of the clock's milliseconds");
+  command.option("--cluster", cluster, "The market's number, without its folder");
+  command.option("--valid-s", valid_s, "How long it may be accepted").shows_default();
+  command.option("--file", file,
+                 "Write a signed document; with --gateway-data: hand this one over");
+  command.option("--gateway-data", gateway_dirs,
+                 "Data folder of a gateway on this host that shall obey at once, without any "
+                 "server; once for each");
+  command.option("--propose", propose, "Write the act without a signature, for others to sign");
   if (is_lift) {
-    command.add_option("--lifts", lifts, "Number of the halt that a document lifts");
-    command.add_option("--proof", proof, "Digest of the proof that the market is whole, 64 digits");
+    command.option("--lifts", lifts, "Number of the halt that a document lifts");
+    command.option("--proof", proof, "Digest of the proof that the market is whole, 64 digits");
   } else {
-    command.add_flag("--preview", preview, "Only show whom it would hit");
+    command.flag("--preview", preview, "Only show whom it would hit");
   }
-  command.add_flag("--desk", by_desk,
-                   is_lift ? "Propose it at the desk; two sign with `okiagari approval sign`"
-                           : "By the desk, with its key and on its record; needs no --key");
-  command.add_option("--incident", incident, "With --desk: the incident that it belongs to");
+  command.flag("--desk", by_desk,
+               is_lift ? "Propose it at the desk; two sign with `okiagari approval sign`"
+                       : "By the desk, with its key and on its record; needs no --key");
+  command.option("--incident", incident, "With --desk: the incident that it belongs to");
   desk.add_person_to(command);
   add_nodes_options(command, nodes);
   access.add_to(command);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/cli_fwd.h"
+#include "cli/command_line.h"
 #include "cli/desk_client.h"
 #include "cli/operator_access.h"
 #include "client/market_act.h"
@@ -42,7 +42,7 @@ struct HaltRequest {
   deployment::MarketNodesOptions nodes;
   OperatorAccess access;
 
-  void add_to(CLI::App& command, bool is_lift);
+  void add_to(Command command, bool is_lift);
 
   // Empty when exactly one thing is named.
   [[nodiscard]] std::string fault() const;

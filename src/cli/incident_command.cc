@@ -2,11 +2,11 @@
 // request, or a page of its own; the rest is in the table of acts (cli/desk_acts.h).
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <thread>
 
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "cli/document_text.h"
@@ -173,52 +173,52 @@ int export_record(const IncidentOptions& options) {
   return kExitHolds;
 }
 
-Options add(CLI::App& app, const Exit& exit, const char* words, const char* what,
+Options add(Command app, const Exit& exit, const char* words, const char* what,
             int (*action)(const IncidentOptions&)) {
   auto options = std::make_shared<IncidentOptions>();
-  CLI::App* command = command_at(app, words, what);
-  if (action == timeline || action == list || action == close) options->shown.add_to(*command);
-  options->access.add_to(*command);
-  set_action(*command, exit, [options, action] { return action(*options); });
+  const Command command = command_at(app, words, what);
+  if (action == timeline || action == list || action == close) options->shown.add_to(command);
+  options->access.add_to(command);
+  set_action(command, exit, [options, action] { return action(*options); });
   return options;
 }
 
 }  // namespace
 
-void add_incident_command(CLI::App& app, const Exit& exit) {
-  CLI::App* group = app.add_subcommand("incident", "Incidents at the desk: look and act");
-  group->require_subcommand(1);
+void add_incident_command(Command app, const Exit& exit) {
+  const Command group = app.command("incident", "Incidents at the desk: look and act");
+  group.needs_command();
   add(app, exit, "incident list", "All incidents with their situation reports", list);
   Options of_one =
       add(app, exit, "incident timeline", "What happened in it, oldest first", timeline);
-  CLI::App* command = command_at(app, "incident timeline", "");
-  command->add_option("incident", of_one->incident, "inc-1")->required();
-  command->add_flag("--follow", of_one->follow, "Go on with what comes, until Ctrl-C");
+  Command command = command_at(app, "incident timeline", "");
+  command.option("incident", of_one->incident, "inc-1").required();
+  command.flag("--follow", of_one->follow, "Go on with what comes, until Ctrl-C");
   Options bundling = add(app, exit, "incident bundle",
                          "All of it in one signed file, for an expert from outside", bundle);
   command = command_at(app, "incident bundle", "");
-  command->add_option("incident", bundling->incident, "inc-1");
-  command->add_option("--out", bundling->out, "The file to write, .tar.xz");
+  command.option("incident", bundling->incident, "inc-1");
+  command.option("--out", bundling->out, "The file to write, .tar.xz");
   command
-      ->add_option("--check", bundling->check,
-                   "Check such a file instead: every file's hash and the signature")
-      ->check(CLI::ExistingFile);
-  command->add_option("--key", bundling->key,
-                      "The exchange's public key, 64 hex digits, from another source");
+      .option("--check", bundling->check,
+              "Check such a file instead: every file's hash and the signature")
+      .existing_file();
+  command.option("--key", bundling->key,
+                 "The exchange's public key, 64 hex digits, from another source");
   Options closing = add(app, exit, "incident close", "Say that it is over", close);
   command = command_at(app, "incident close", "");
-  command->add_option("incident", closing->incident, "inc-1")->required();
-  command->add_option("--reason", closing->reason, "For its timeline");
+  command.option("incident", closing->incident, "inc-1").required();
+  command.option("--reason", closing->reason, "For its timeline");
 }
 
-void add_audit_command(CLI::App& app, const Exit& exit) {
+void add_audit_command(Command app, const Exit& exit) {
   Options exporting =
       add(app, exit, "audit export", "The whole timeline with its chain values", export_record);
   command_at(app, "audit export", "")
-      ->add_option("--out", exporting->out, "The file to write; without it, standard output");
+      .option("--out", exporting->out, "The file to write; without it, standard output");
   Options all = add(app, exit, "desk timeline", "What happened, oldest first", timeline);
   command_at(app, "desk timeline", "")
-      ->add_flag("--follow", all->follow, "Go on with what comes, until Ctrl-C");
+      .flag("--follow", all->follow, "Go on with what comes, until Ctrl-C");
 }
 
 }  // namespace okiagari::cli

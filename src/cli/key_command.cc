@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/hash.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/operator_access.h"
 #include "client/key_file.h"
@@ -40,19 +39,19 @@ int run_show(const KeyOptions& options) {
 
 }  // namespace
 
-void add_key_command(CLI::App& app, const Exit& exit) {
+void add_key_command(Command app, const Exit& exit) {
   auto options = std::make_shared<KeyOptions>();
-  CLI::App* command = app.add_subcommand("key", "Operators' signing keys");
-  command->require_subcommand(1);
-  CLI::App* made = command->add_subcommand("new", "Draw a key and write it to a new file");
-  made->add_option("--name", options->name, "Whose it is")->required();
-  made->add_option("--out", options->file, "The file, which must not be there yet")->required();
-  made->add_option("--passphrase-file", options->passphrase_file,
-                   "Seal it with the first line of this file");
-  set_action(*made, exit, [options] { return run_new(*options); });
-  CLI::App* shown = command->add_subcommand("show", "The public half of a key");
-  shown->add_option("file", options->file, "The key's file")->required();
-  set_action(*shown, exit, [options] { return run_show(*options); });
+  const Command command = app.command("key", "Operators' signing keys");
+  command.needs_command();
+  const Command made = command.command("new", "Draw a key and write it to a new file");
+  made.option("--name", options->name, "Whose it is").required();
+  made.option("--out", options->file, "The file, which must not be there yet").required();
+  made.option("--passphrase-file", options->passphrase_file,
+              "Seal it with the first line of this file");
+  set_action(made, exit, [options] { return run_new(*options); });
+  const Command shown = command.command("show", "The public half of a key");
+  shown.option("file", options->file, "The key's file").required();
+  set_action(shown, exit, [options] { return run_show(*options); });
 }
 
 }  // namespace okiagari::cli

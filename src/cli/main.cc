@@ -1,14 +1,14 @@
 // The okiagari command: finds the subcommand and runs it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/crash_report.h"
 #include "base/nearest_name.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/script_command.h"
 
@@ -16,84 +16,78 @@ namespace okiagari::cli {
 namespace {
 
 // What could have stood in a place of that command's line.
-std::vector<std::string> known_words(const CLI::App& command, bool options) {
+std::vector<std::string> known_words(Command command, bool options) {
+  if (options) return command.long_options();
   std::vector<std::string> words;
-  for (const CLI::App* inner : command.get_subcommands({})) {
-    if (!options) words.push_back(inner->get_name());
-  }
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      if (options) words.push_back("--" + name);
-    }
-  }
+  for (const Command inner : command.commands()) words.push_back(inner.name());
   return words;
 }
 
 // The innermost subcommand that was named: its help is the one that is wanted.
-const CLI::App& innermost(const CLI::App& app) {
-  for (const CLI::App* command : app.get_subcommands()) return innermost(*command);
-  return app;
-}
-
-std::string full_name(const CLI::App& command) {
-  const CLI::App* parent = command.get_parent();
-  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+Command innermost(Command command) {
+  const std::optional<Command> inner = command.chosen();
+  return inner ? innermost(*inner) : command;
 }
 
 // The first word that the command has no place for.
-std::string stray_word(const CLI::App& app, const CLI::App& command, int argc, char** argv) {
-  const std::vector<std::string> strays = app.remaining(true);
+std::string stray_word(const CommandLine& line, Command command,
+                       const std::vector<std::string>& words) {
+  const std::vector<std::string> strays = line.strays();
   // The value behind a misspelt option is a stray too.
   for (const std::string& stray : strays) {
     if (stray.starts_with("-")) return stray;
   }
   if (!strays.empty()) return strays.front();
   // A missing subcommand is complained of before the word that stands in its place.
-  for (int i = 1; &command == &app && i < argc; ++i) {
-    if (argv[i][0] != '-') return argv[i];
+  if (command == line.program()) {
+    for (const std::string& word : words) {
+      if (!word.starts_with("-")) return word;
+    }
   }
   return {};
 }
 
 // "book, cluster, wire"
-std::string names_of_commands(const CLI::App& command) {
+std::string names_of_commands(Command command) {
   std::string names;
-  for (const CLI::App* inner : command.get_subcommands({})) {
-    names += (names.empty() ? "" : ", ") + inner->get_name();
+  for (const Command inner : command.commands()) {
+    names += (names.empty() ? "" : ", ") + inner.name();
   }
   return names;
 }
 
 // What is wrong with a word that the command has no place for.
-std::string explain_stray(const CLI::App& command, const std::string& word) {
+std::string explain_stray(Command command, const std::string& word) {
   const bool is_option = word.starts_with("-");
-  if (!is_option && command.get_subcommands({}).empty()) {
-    return fmt::format("{} takes no word '{}'", full_name(command), word);
+  if (!is_option && command.commands().empty()) {
+    return fmt::format("{} takes no word '{}'", command.full_name(), word);
   }
   const std::string name = word.substr(0, word.find('='));
   const std::string meant = base::nearest_name(name, known_words(command, is_option));
-  return fmt::format("{} has no {} '{}'{}", full_name(command), is_option ? "option" : "command",
+  return fmt::format("{} has no {} '{}'{}", command.full_name(), is_option ? "option" : "command",
                      name, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
 }
 
-int explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  if (error.get_exit_code() == 0) return app.exit(error);
-  const CLI::App& command = innermost(app);
-  std::string message = error.what();
-  const std::string word = stray_word(app, command, argc, argv);
+int explain(const CommandLine& line, const Misread& misread,
+            const std::vector<std::string>& words) {
+  const Command command = innermost(line.program());
+  std::string message = misread.message;
+  const std::string word = stray_word(line, command, words);
   if (!word.empty()) {
     message = explain_stray(command, word);
-  } else if (error.get_name() == "RequiredError" && !command.get_subcommands({}).empty()) {
-    message = fmt::format("{} needs a command: {}", full_name(command), names_of_commands(command));
+  } else if (misread.is_missing && !command.commands().empty()) {
+    message =
+        fmt::format("{} needs a command: {}", command.full_name(), names_of_commands(command));
   }
-  return failed(fmt::format("{}\n'{} --help' says what there is", message, full_name(command)),
+  return failed(fmt::format("{}\n'{} --help' says what there is", message, command.full_name()),
                 kExitWrongUse);
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("Okiagari: a market that keeps its promises when its servers go down", "okiagari");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "okiagari 0.1.0");
+int run(const std::vector<std::string>& words) {
+  CommandLine line("okiagari",
+                   "Okiagari: a market that keeps its promises when its servers go down",
+                   "okiagari 0.1.0");
+  const Command app = line.program().needs_command();
   const Exit exit = std::make_shared<int>(kExitHolds);
   add_run_command(app, exit);
   add_up_command(app, exit);
@@ -128,11 +122,7 @@ int run(int argc, char** argv) {
   add_approval_command(app, exit);
   add_account_command(app, exit);
   add_desk_act_commands(app, exit);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return explain(app, error, argc, argv);
-  }
+  if (const auto misread = line.read(words)) return explain(line, *misread, words);
   return *exit;
 }
 
@@ -141,5 +131,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   okiagari::base::report_crashes();
-  return okiagari::cli::run(argc, argv);
+  return okiagari::cli::run(std::vector<std::string>(argv + 1, argv + argc));
 }

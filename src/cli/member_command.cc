@@ -1,7 +1,6 @@
 // `okiagari member`: which servers a cluster has, and servers that come, go and are replaced.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/joiner.h"
 #include "cli/member_change.h"
@@ -268,42 +268,42 @@ int change_members(const MemberOptions& options, bool adds, bool removes) {
   return status ? int{kExitHolds} : failed(status.error().message);
 }
 
-void add_part(CLI::App& member, const Exit& exit, const char* name, const char* what, bool adds,
+void add_part(Command member, const Exit& exit, const char* name, const char* what, bool adds,
               bool removes) {
   auto options = std::make_shared<MemberOptions>();
-  CLI::App* command = member.add_subcommand(name, what);
-  if (removes) command->add_option("node", options->node, "The server that goes")->required();
+  const Command command = member.command(name, what);
+  if (removes) command.option("node", options->node, "The server that goes").required();
   if (adds) {
-    command->add_option("--address", options->address,
-                        "The new server's address for gateways, HOST:PORT; it runs already, "
-                        "formatted with `okiagari node --format --join`. Without it the "
-                        "supervisor of the market in --data makes one");
+    command.option("--address", options->address,
+                   "The new server's address for gateways, HOST:PORT; it runs already, "
+                   "formatted with `okiagari node --format --join`. Without it the "
+                   "supervisor of the market in --data makes one");
   }
   if (adds && !removes) {
-    command->add_flag("--standby", options->standby, "It gets everything and has no vote");
+    command.flag("--standby", options->standby, "It gets everything and has no vote");
   }
-  command->add_option("--patience-s", options->patience_s, "Seconds until it is given up")
-      ->check(CLI::Range(1, 86'400))
-      ->capture_default_str();
-  add_nodes_options(*command, options->nodes);
-  set_action(*command, exit,
+  command.option("--patience-s", options->patience_s, "Seconds until it is given up")
+      .within(1, 86'400)
+      .shows_default();
+  add_nodes_options(command, options->nodes);
+  set_action(command, exit,
              [options, adds, removes] { return change_members(*options, adds, removes); });
 }
 
 }  // namespace
 
-void add_member_command(CLI::App& app, const Exit& exit) {
-  CLI::App* member = app.add_subcommand(
+void add_member_command(Command app, const Exit& exit) {
+  const Command member = app.command(
       "member", "The servers of a cluster: list them, add, remove and replace them while it runs");
-  member->require_subcommand(1);
+  member.needs_command();
   auto options = std::make_shared<MemberOptions>();
-  CLI::App* list = member->add_subcommand("list", "Who is a server, who votes, who lags");
-  add_nodes_options(*list, options->nodes);
-  set_action(*list, exit, [options] { return list_members(*options); });
-  add_part(*member, exit, "add", "A server comes: first without a vote, then, caught up, with one",
+  const Command list = member.command("list", "Who is a server, who votes, who lags");
+  add_nodes_options(list, options->nodes);
+  set_action(list, exit, [options] { return list_members(*options); });
+  add_part(member, exit, "add", "A server comes: first without a vote, then, caught up, with one",
            true, false);
-  add_part(*member, exit, "remove", "A server goes; one that leads hands over first", false, true);
-  add_part(*member, exit, "replace", "A server comes, and when it votes another one goes", true,
+  add_part(member, exit, "remove", "A server goes; one that leads hands over first", false, true);
+  add_part(member, exit, "replace", "A server comes, and when it votes another one goes", true,
            true);
 }
 

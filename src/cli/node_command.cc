@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "node/config.h"
 #include "node/node.h"
@@ -44,18 +43,17 @@ int run_node_command(const NodeCommandOptions& options) {
 
 }  // namespace
 
-void add_node_command(CLI::App& app, const Exit& exit) {
+void add_node_command(Command app, const Exit& exit) {
   auto options = std::make_shared<NodeCommandOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "node", "Run one server of a market, until SIGTERM; it hands leadership over first");
-  command->add_option("--data", options->folder, "The node's folder")->required();
-  command->add_option("--config", options->config, "Its configuration (config/node.toml)")
-      ->required();
-  command->add_flag("--format", options->format,
-                    "Make the folder of a new node, with an identity of its own, and end");
-  command->add_flag("--join", options->joins,
-                    "With --format: for a cluster that runs already, which sends it its log");
-  set_action(*command, exit, [options] { return run_node_command(*options); });
+  command.option("--data", options->folder, "The node's folder").required();
+  command.option("--config", options->config, "Its configuration (config/node.toml)").required();
+  command.flag("--format", options->format,
+               "Make the folder of a new node, with an identity of its own, and end");
+  command.flag("--join", options->joins,
+               "With --format: for a cluster that runs already, which sends it its log");
+  set_action(command, exit, [options] { return run_node_command(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -1,18 +1,13 @@
 #include "cli/nodes_options.h"
 
-#include <CLI/CLI.hpp>
-
 namespace okiagari::cli {
 
-void add_nodes_options(CLI::App& command, deployment::MarketNodesOptions& nodes) {
-  command.add_option("--data", nodes.folder, "Folder of a market that `up` made")
-      ->capture_default_str();
-  command.add_option("--config", nodes.config,
-                     "Configuration of one of the nodes, instead of --data");
-  command.add_option("--node", nodes.nodes,
-                     "A node's address for gateways, HOST:PORT; once for each, instead of --data");
-  command.add_option("--timeout-ms", nodes.timeout_ms, "How long to wait for answers")
-      ->capture_default_str();
+void add_nodes_options(Command command, deployment::MarketNodesOptions& nodes) {
+  command.option("--data", nodes.folder, "Folder of a market that `up` made").shows_default();
+  command.option("--config", nodes.config, "Configuration of one of the nodes, instead of --data");
+  command.option("--node", nodes.nodes,
+                 "A node's address for gateways, HOST:PORT; once for each, instead of --data");
+  command.option("--timeout-ms", nodes.timeout_ms, "How long to wait for answers").shows_default();
 }
 
 }  // namespace okiagari::cli

@@ -2,11 +2,11 @@
 // the check of the signed copy that needs no desk at all.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <thread>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/desk_act_commands.h"
 #include "cli/document_text.h"
@@ -282,57 +282,56 @@ int correct(const NoticeOptions& options) {
   return show_newest(client.value(), desk::text_or(wrong.value(), "incident"), options);
 }
 
-CLI::App* add(CLI::App& group, const Exit& exit, const char* name, const char* what,
-              int (*action)(const NoticeOptions&), const Options& options) {
-  CLI::App* command = group.add_subcommand(name, what);
-  options->shown.add_to(*command);
-  options->access.add_to(*command);
-  set_action(*command, exit, [options, action] { return action(*options); });
+Command add(Command group, const Exit& exit, const char* name, const char* what,
+            int (*action)(const NoticeOptions&), const Options& options) {
+  const Command command = group.command(name, what);
+  options->shown.add_to(command);
+  options->access.add_to(command);
+  set_action(command, exit, [options, action] { return action(*options); });
   return command;
 }
 
-void add_of_one(CLI::App& group, const Exit& exit, const char* name, const char* what,
-                int (*action)(const NoticeOptions&)) {
+Command add_of_one(Command group, const Exit& exit, const char* name, const char* what,
+                   int (*action)(const NoticeOptions&)) {
   auto options = std::make_shared<NoticeOptions>();
-  CLI::App* command = add(group, exit, name, what, action, options);
-  command->add_option("notice", options->notice, "inc-1/n2")->required();
-  if (action == edit || action == correct) options->fields.add_to(*command, draft_fields());
+  const Command command = add(group, exit, name, what, action, options);
+  command.option("notice", options->notice, "inc-1/n2").required();
+  if (action == edit || action == correct) options->fields.add_to(command, draft_fields());
+  return command;
 }
 
-void add_verify(CLI::App& group, const Exit& exit) {
+void add_verify(Command group, const Exit& exit) {
   auto options = std::make_shared<NoticeOptions>();
-  CLI::App* verify = group.add_subcommand(
+  const Command verify = group.command(
       "verify", "Check a copy of the public page: every file's hashes and the signature");
-  verify->add_option("BUNDLE", options->bundle, "The folder of the copy")
-      ->required()
-      ->check(CLI::ExistingDirectory);
-  verify->add_option("--key", options->public_key,
-                     "The exchange's public key, 64 hex digits, from another source");
-  set_action(*verify, exit, [options] { return run_verify_bundle(*options); });
+  verify.option("BUNDLE", options->bundle, "The folder of the copy").required().existing_folder();
+  verify.option("--key", options->public_key,
+                "The exchange's public key, 64 hex digits, from another source");
+  set_action(verify, exit, [options] { return run_verify_bundle(*options); });
 }
 
 }  // namespace
 
-void add_notice_command(CLI::App& app, const Exit& exit) {
-  CLI::App* group =
-      app.add_subcommand("notice", "What the public is told: written by one, released by another");
-  group->require_subcommand(1);
-  add_verify(*group, exit);
+void add_notice_command(Command app, const Exit& exit) {
+  const Command group =
+      app.command("notice", "What the public is told: written by one, released by another");
+  group.needs_command();
+  add_verify(group, exit);
   auto options = std::make_shared<NoticeOptions>();
-  add(*group, exit, "list", "Drafts and released notices", list, options)
-      ->add_option("--incident", options->incident, "Only of this incident");
-  add(*group, exit, "templates", "The texts that there are, with places for facts", templates,
+  add(group, exit, "list", "Drafts and released notices", list, options)
+      .option("--incident", options->incident, "Only of this incident");
+  add(group, exit, "templates", "The texts that there are, with places for facts", templates,
       std::make_shared<NoticeOptions>());
   auto drafting = std::make_shared<NoticeOptions>();
-  CLI::App* writing =
-      add(*group, exit, "draft", "Write one; another person releases it", draft, drafting);
-  writing->add_option("incident", drafting->incident, "inc-1")->required();
-  drafting->fields.add_to(*writing, draft_fields());
-  add_of_one(*group, exit, "show", "One in both languages, as it will be read", show);
-  add_of_one(*group, exit, "edit", "Another draft in the place of one that is not out yet", edit);
-  add_of_one(*group, exit, "correct", "A draft that corrects one that is out", correct);
-  add_of_one(*group, exit, "approve", "The second person's word: it goes out to everyone", approve);
-  group->get_subcommand("approve")->alias("release");
+  const Command writing =
+      add(group, exit, "draft", "Write one; another person releases it", draft, drafting);
+  writing.option("incident", drafting->incident, "inc-1").required();
+  drafting->fields.add_to(writing, draft_fields());
+  add_of_one(group, exit, "show", "One in both languages, as it will be read", show);
+  add_of_one(group, exit, "edit", "Another draft in the place of one that is not out yet", edit);
+  add_of_one(group, exit, "correct", "A draft that corrects one that is out", correct);
+  add_of_one(group, exit, "approve", "The second person's word: it goes out to everyone", approve)
+      .alias("release");
 }
 
 }  // namespace okiagari::cli

@@ -2,19 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "client/key_file.h"
 #include "wire/operator_keys.h"
 
 namespace okiagari::cli {
 
-void OperatorAccess::add_to(CLI::App& command) {
-  command.add_option("--key", key_files, "A signer's key file; once for each signer");
-  command.add_option("--passphrase-file", passphrase_file,
-                     "Opens sealed keys with the first line of this file");
-  command.add_option("--operators", operators_file,
-                     "Operators' public keys (docs/gateway.md), instead of the market's own");
+void OperatorAccess::add_to(Command command) {
+  command.option("--key", key_files, "A signer's key file; once for each signer");
+  command.option("--passphrase-file", passphrase_file,
+                 "Opens sealed keys with the first line of this file");
+  command.option("--operators", operators_file,
+                 "Operators' public keys (docs/gateway.md), instead of the market's own");
 }
 
 base::Result<std::vector<Signer>> OperatorAccess::signers(const std::string& market_folder) const {

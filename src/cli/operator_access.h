@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "base/signature.h"
-#include "cli/cli_fwd.h"
+#include "cli/command_line.h"
 #include "cli/secret_input.h"
 #include "deployment/market_nodes.h"
 
@@ -24,7 +24,7 @@ struct OperatorAccess {
   std::string passphrase_file;
   std::string operators_file;
 
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   // One for each key, in the order given. Operators are those of `operators_file`, else of the
   // market's folder.
   [[nodiscard]] base::Result<std::vector<Signer>> signers(const std::string& market_folder) const;

@@ -1,9 +1,9 @@
 // `okiagari promote`: what to do when a majority of the servers is gone for good, step by step.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <fstream>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/operator_access.h"
 #include "salvage/quorum_rebuild.h"
@@ -20,14 +20,14 @@ struct LookOptions {
   std::string list;
   ReportOptions report;
 
-  void add_to(CLI::App& command) {
-    command.add_option("FOLDER", nodes, "Folders of the nodes that are left")
-        ->required()
-        ->check(CLI::ExistingDirectory);
+  void add_to(Command command) {
+    command.option("FOLDER", nodes, "Folders of the nodes that are left")
+        .required()
+        .existing_folder();
     command
-        .add_option("--witness", gateways,
-                    "Data folder of a gateway, which knows what members were told; one for each")
-        ->check(CLI::ExistingDirectory);
+        .option("--witness", gateways,
+                "Data folder of a gateway, which knows what members were told; one for each")
+        .existing_folder();
   }
 };
 
@@ -58,14 +58,14 @@ int run_look(const LookOptions& options) {
   return options.report.print(found.value().report);
 }
 
-void add_look(CLI::App& app, const Exit& exit) {
+void add_look(Command app, const Exit& exit) {
   auto options = std::make_shared<LookOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "look", "Show how far each survivor's log goes and what going on with the best would lose");
-  options->add_to(*command);
-  command->add_option("--list", options->list, "Write every line of what is lost to this file");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_look(*options); });
+  options->add_to(command);
+  command.option("--list", options->list, "Write every line of what is lost to this file");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_look(*options); });
 }
 
 base::Report report_of(const salvage::RebuildAct& act) {
@@ -102,17 +102,17 @@ int run_propose(const ProposeOptions& options) {
   return options.look.report.print(report_of(act.value()));
 }
 
-void add_propose(CLI::App& app, const Exit& exit) {
+void add_propose(Command app, const Exit& exit) {
   auto options = std::make_shared<ProposeOptions>();
-  CLI::App* command = app.add_subcommand(
-      "propose", "Write the act of going on with the best survivor, to be signed");
-  options->look.add_to(*command);
-  command->add_option("--out", options->out, "Write the act to this file")->required();
-  command->add_option("--nodes", options->voters, "Numbers of the new cluster's nodes")
-      ->delimiter(',')
-      ->capture_default_str();
-  options->look.report.add_to(*command);
-  set_action(*command, exit, [options] { return run_propose(*options); });
+  const Command command =
+      app.command("propose", "Write the act of going on with the best survivor, to be signed");
+  options->look.add_to(command);
+  command.option("--out", options->out, "Write the act to this file").required();
+  command.option("--nodes", options->voters, "Numbers of the new cluster's nodes")
+      .separated_by(',')
+      .shows_default();
+  options->look.report.add_to(command);
+  set_action(command, exit, [options] { return run_propose(*options); });
 }
 
 struct SignOptions {
@@ -144,15 +144,15 @@ int run_sign(const SignOptions& options) {
   return options.report.print(report_of(act.value()));
 }
 
-void add_sign(CLI::App& app, const Exit& exit) {
+void add_sign(Command app, const Exit& exit) {
   auto options = std::make_shared<SignOptions>();
-  CLI::App* command = app.add_subcommand("sign", "Add an operator's approval to the act");
-  command->add_option("ACT", options->act, "The act")->required()->check(CLI::ExistingFile);
-  command->add_option("--data", options->market, "The market's folder, which knows its operators")
-      ->capture_default_str();
-  options->access.add_to(*command);
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_sign(*options); });
+  const Command command = app.command("sign", "Add an operator's approval to the act");
+  command.option("ACT", options->act, "The act").required().existing_file();
+  command.option("--data", options->market, "The market's folder, which knows its operators")
+      .shows_default();
+  options->access.add_to(command);
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_sign(*options); });
 }
 
 struct RebuildOptions {
@@ -185,20 +185,17 @@ int run_rebuild(const RebuildOptions& options) {
   return options.report.print(report_of(act.value()));
 }
 
-void add_rebuild(CLI::App& app, const Exit& exit) {
+void add_rebuild(Command app, const Exit& exit) {
   auto options = std::make_shared<RebuildOptions>();
-  CLI::App* command =
-      app.add_subcommand("rebuild", "Make the new cluster's folders from the survivor's");
-  command->add_option("ACT", options->act, "The act, signed by two people")
-      ->required()
-      ->check(CLI::ExistingFile);
-  command->add_option("--from", options->from, "The survivor's folder; it is only read");
-  command->add_option("--to", options->to, "New folders, in the order of the act's nodes");
-  command->add_option(
-      "--data", options->market,
-      "Instead: the folder of a market that `okiagari up` made and that is stopped");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_rebuild(*options); });
+  const Command command =
+      app.command("rebuild", "Make the new cluster's folders from the survivor's");
+  command.option("ACT", options->act, "The act, signed by two people").required().existing_file();
+  command.option("--from", options->from, "The survivor's folder; it is only read");
+  command.option("--to", options->to, "New folders, in the order of the act's nodes");
+  command.option("--data", options->market,
+                 "Instead: the folder of a market that `okiagari up` made and that is stopped");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_rebuild(*options); });
 }
 
 struct FoundOptions {
@@ -234,32 +231,30 @@ int run_found(const FoundOptions& options) {
   return options.report.print(report_of(act.value()));
 }
 
-void add_found(CLI::App& app, const Exit& exit) {
+void add_found(Command app, const Exit& exit) {
   auto options = std::make_shared<FoundOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "found", "Send the act to the new cluster, whose market is held until it has seen it");
-  command->add_option("ACT", options->act, "The act, signed by two people")
-      ->required()
-      ->check(CLI::ExistingFile);
-  command->add_option("--data", options->market, "Folder of the market")->capture_default_str();
-  command->add_option("--node", options->nodes,
-                      "Instead: addresses of the nodes, HOST:PORT, as gateways use them");
-  command->add_option("--timeout", options->timeout_ms, "Milliseconds")->capture_default_str();
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_found(*options); });
+  command.option("ACT", options->act, "The act, signed by two people").required().existing_file();
+  command.option("--data", options->market, "Folder of the market").shows_default();
+  command.option("--node", options->nodes,
+                 "Instead: addresses of the nodes, HOST:PORT, as gateways use them");
+  command.option("--timeout", options->timeout_ms, "Milliseconds").shows_default();
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_found(*options); });
 }
 
 }  // namespace
 
-void add_promote_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand(
+void add_promote_command(Command app, const Exit& exit) {
+  const Command command = app.command(
       "promote", "Rebuild a cluster from a survivor when its majority is gone for good");
-  command->require_subcommand(1);
-  add_look(*command, exit);
-  add_propose(*command, exit);
-  add_sign(*command, exit);
-  add_rebuild(*command, exit);
-  add_found(*command, exit);
+  command.needs_command();
+  add_look(command, exit);
+  add_propose(command, exit);
+  add_sign(command, exit);
+  add_rebuild(command, exit);
+  add_found(command, exit);
 }
 
 }  // namespace okiagari::cli

@@ -1,8 +1,7 @@
 // `okiagari replay`: recordings held to their own books, or sent into a market that runs.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/replay_incident.h"
 #include "cli/replay_into.h"
@@ -67,16 +66,14 @@ int run_lobster(const LobsterOptions& options) {
   return replay_into("replay lobster", recorded.flow, options.into, options.report);
 }
 
-void add_flow_command(CLI::App& command, const Exit& exit) {
+void add_flow_command(Command command, const Exit& exit) {
   auto options = std::make_shared<FlowOptions>();
-  CLI::App* flow = command.add_subcommand(
+  const Command flow = command.command(
       "flow", "Recorded order flow (samples/README.md) into a running market, by its members");
-  flow->add_option("FILE", options->path, "Plain, .xz or .zst")
-      ->required()
-      ->check(CLI::ExistingFile);
-  options->into.add_to(*flow);
-  options->report.add_to(*flow);
-  flow->footer(
+  flow.option("FILE", options->path, "Plain, .xz or .zst").required().existing_file();
+  options->into.add_to(flow);
+  options->report.add_to(flow);
+  flow.footer(
       "Instruments that the market does not list are added to it, with cash and lots for its\n"
       "accounts. Ctrl-C ends the replay with what was measured so far. The exit status is 0 when\n"
       "every message was answered and none refused.\n\n"
@@ -87,32 +84,31 @@ void add_flow_command(CLI::App& command, const Exit& exit) {
       "  okiagari replay flow samples/coinbase.flow.zst --data market --speed max --json\n"
       "  okiagari replay flow FILE --gateway 10.0.0.8:7001 --feed 10.0.0.5:7002 --session "
       "A1:secret");
-  set_action(*flow, exit, [options] { return run_flow(*options); });
+  set_action(flow, exit, [options] { return run_flow(*options); });
 }
 
-void add_lobster_command(CLI::App& command, const Exit& exit) {
+void add_lobster_command(Command command, const Exit& exit) {
   auto options = std::make_shared<LobsterOptions>();
-  CLI::App* lobster = command.add_subcommand(
+  const Command lobster = command.command(
       "lobster",
       "LOBSTER recordings held to their recorded books, or with --data into a running market");
   lobster
-      ->add_option(
-          "FILE", options->paths,
-          "Message files, plain or .xz, or folders of them; order book files are found by name")
-      ->required()
-      ->check(CLI::ExistingPath);
-  CLI::Option* check = lobster->add_flag("--check", options->check,
-                                         "Exit with 1 when the recording and the venue disagree");
-  options->into.add_to(*lobster);
-  for (const char* name : {"--data", "--gateway"}) check->excludes(lobster->get_option(name));
-  options->report.add_to(*lobster);
-  lobster->footer(
+      .option("FILE", options->paths,
+              "Message files, plain or .xz, or folders of them; order book files are found by name")
+      .required()
+      .existing_path();
+  const Option check = lobster.flag("--check", options->check,
+                                    "Exit with 1 when the recording and the venue disagree");
+  options->into.add_to(lobster);
+  for (const char* name : {"--data", "--gateway"}) check.excludes(lobster.option_named(name));
+  options->report.add_to(lobster);
+  lobster.footer(
       "Without --data or --gateway no market is needed: each recording goes through the venue's\n"
       "state machine, and the venue's book is held to the recorded one after every row.\n\n"
       "Examples:\n"
       "  okiagari replay lobster --check AAPL_2012-06-21_34200000_57600000_message_10.csv\n"
       "  okiagari replay lobster recordings/ --data market --speed 10");
-  set_action(*lobster, exit, [options] { return run_lobster(*options); });
+  set_action(lobster, exit, [options] { return run_lobster(*options); });
 }
 
 struct HeldOptions {
@@ -150,19 +146,17 @@ int run_held(const HeldKind& kind, const HeldOptions& options) {
                      options.report);
 }
 
-void add_held_command(CLI::App& command, const HeldKind& kind, const Exit& exit) {
+void add_held_command(Command command, const HeldKind& kind, const Exit& exit) {
   auto options = std::make_shared<HeldOptions>();
-  CLI::App* held = command.add_subcommand(kind.name, kind.title);
-  held->add_option("FILE", options->path, "Plain, .gz, .xz or .zst")
-      ->required()
-      ->check(CLI::ExistingFile);
-  CLI::Option* check = held->add_flag("--check", options->check,
-                                      "Exit with 1 when the recording and the venue disagree");
-  options->into.add_to(*held);
-  for (const char* name : {"--data", "--gateway"}) check->excludes(held->get_option(name));
-  options->report.add_to(*held);
-  held->footer(kind.footer);
-  set_action(*held, exit, [kind, options] { return run_held(kind, *options); });
+  const Command held = command.command(kind.name, kind.title);
+  held.option("FILE", options->path, "Plain, .gz, .xz or .zst").required().existing_file();
+  const Option check =
+      held.flag("--check", options->check, "Exit with 1 when the recording and the venue disagree");
+  options->into.add_to(held);
+  for (const char* name : {"--data", "--gateway"}) check.excludes(held.option_named(name));
+  options->report.add_to(held);
+  held.footer(kind.footer);
+  set_action(held, exit, [kind, options] { return run_held(kind, *options); });
 }
 
 constexpr HeldKind kHeldKinds[] = {
@@ -199,15 +193,15 @@ constexpr HeldKind kHeldKinds[] = {
 
 }  // namespace
 
-void add_replay_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command =
-      app.add_subcommand("replay",
-                         "Recorded order flow: held to its books, or into a market; and "
-                         "the minute before a fault, once more");
-  add_flow_command(*command, exit);
-  add_lobster_command(*command, exit);
-  for (const HeldKind& kind : kHeldKinds) add_held_command(*command, kind, exit);
-  add_replay_incident(*command, exit);
+void add_replay_command(Command app, const Exit& exit) {
+  const Command command =
+      app.command("replay",
+                  "Recorded order flow: held to its books, or into a market; and "
+                  "the minute before a fault, once more");
+  add_flow_command(command, exit);
+  add_lobster_command(command, exit);
+  for (const HeldKind& kind : kHeldKinds) add_held_command(command, kind, exit);
+  add_replay_incident(command, exit);
 }
 
 }  // namespace okiagari::cli

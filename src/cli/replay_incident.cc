@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "base/child_process.h"
+#include "cli/command_line.h"
 #include "cli/desk_act_commands.h"
 #include "cli/desk_record.h"
 #include "cli/document_text.h"
@@ -136,47 +136,41 @@ int run_journal(const JournalOptions& options) {
   return options.report.print(report.value());
 }
 
-void add_journal_command(CLI::App& replay, const Exit& exit) {
+void add_journal_command(Command replay, const Exit& exit) {
   auto options = std::make_shared<JournalOptions>();
-  CLI::App* command = replay.add_subcommand(
+  const Command command = replay.command(
       "journal", "A node's log once more through the state machine, in this process");
-  command->add_option("DIR", options->replay.folder, "The node's folder")
-      ->required()
-      ->check(CLI::ExistingDirectory);
-  command->add_option("--from-ns", options->replay.from_ns,
-                      "Watch from this time on; begins with the newest snapshot before it");
-  command->add_option("--position", options->replay.position_path,
-                      "Keep in this file where it is, for whoever finds it dead");
-  command->add_flag("--commands", options->replay.tells_commands, "Print each command before it");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_journal(*options); });
+  command.option("DIR", options->replay.folder, "The node's folder").required().existing_folder();
+  command.option("--from-ns", options->replay.from_ns,
+                 "Watch from this time on; begins with the newest snapshot before it");
+  command.option("--position", options->replay.position_path,
+                 "Keep in this file where it is, for whoever finds it dead");
+  command.flag("--commands", options->replay.tells_commands, "Print each command before it");
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_journal(*options); });
 }
 
 }  // namespace
 
-void add_replay_incident(CLI::App& replay, const Exit& exit) {
+void add_replay_incident(Command replay, const Exit& exit) {
   add_journal_command(replay, exit);
   auto options = std::make_shared<IncidentReplay>();
-  replay.add_option("--minute-before", options->incident,
-                    "A node's log from the minute before this incident's fault, in a debug build");
-  replay.add_option("--at", options->at,
-                    "The same before this time (2026-11-26T22:30, UTC), without a desk");
-  replay.add_option("--minutes", options->minutes, "How long before")
-      ->check(CLI::Range(1, 1'440))
-      ->capture_default_str();
-  replay.add_option("--data", options->market_folder, "The market's folder")->capture_default_str();
-  replay.add_option("--node", options->node,
-                    "Whose log; default: of one that died in a command, else the first");
-  replay.add_option("--node-data", options->node_folder, "The node's folder, instead")
-      ->check(CLI::ExistingDirectory);
+  replay.option("--minute-before", options->incident,
+                "A node's log from the minute before this incident's fault, in a debug build");
+  replay.option("--at", options->at,
+                "The same before this time (2026-11-26T22:30, UTC), without a desk");
+  replay.option("--minutes", options->minutes, "How long before").within(1, 1'440).shows_default();
+  replay.option("--data", options->market_folder, "The market's folder").shows_default();
+  replay.option("--node", options->node,
+                "Whose log; default: of one that died in a command, else the first");
+  replay.option("--node-data", options->node_folder, "The node's folder, instead")
+      .existing_folder();
   replay
-      .add_option("--program", options->program,
-                  "The build that replays; default: build/asan/okiagari when it is there")
-      ->check(CLI::ExistingFile);
-  replay.add_flag("--commands", options->tells_commands, "Print each command before it is applied");
-  replay.callback([&replay, exit, options] {
-    if (replay.get_subcommands().empty()) *exit = replay_incident(*options);
-  });
+      .option("--program", options->program,
+              "The build that replays; default: build/asan/okiagari when it is there")
+      .existing_file();
+  replay.flag("--commands", options->tells_commands, "Print each command before it is applied");
+  set_own_action(replay, exit, [options] { return replay_incident(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <limits>
 
+#include "cli/command_line.h"
 #include "cli/flow_source.h"
 #include "cli/list_instruments.h"
 #include "cli/market_replay.h"
@@ -62,30 +62,30 @@ base::Result<check::MarketAddresses> named_addresses(const IntoOptions& options,
 
 }  // namespace
 
-void IntoOptions::add_to(CLI::App& command) {
-  CLI::Option* data =
-      command.add_option("--data", folder, "Folder of a running market that `okiagari up` made");
-  CLI::Option* gateway =
-      command.add_option("--gateway", gateways,
-                         "A gateway's address for members, HOST:PORT, instead of --data; repeat");
-  CLI::Option* feed =
-      command.add_option("--feed", feeds, "With --gateway: a node's feed, HOST:PORT; repeat");
-  CLI::Option* session = command.add_option(
+void IntoOptions::add_to(Command command) {
+  const Option data =
+      command.option("--data", folder, "Folder of a running market that `okiagari up` made");
+  const Option gateway =
+      command.option("--gateway", gateways,
+                     "A gateway's address for members, HOST:PORT, instead of --data; repeat");
+  const Option feed =
+      command.option("--feed", feeds, "With --gateway: a node's feed, HOST:PORT; repeat");
+  const Option session = command.option(
       "--session", sessions, "With --gateway: a log-in, NAME:TOKEN; repeat for more members");
-  gateway->excludes(data)->needs(feed)->needs(session);
-  CLI::Option* pace =
-      command.add_option("--speed", speed, "1 as recorded, 10 ten times as fast, or 'max'")
-          ->check(check_speed)
-          ->capture_default_str();
-  command.add_option("--rate", rate, "Messages a second, evenly, instead of the recorded times")
-      ->check(CLI::Range(1, 1'000'000))
-      ->excludes(pace);
+  gateway.excludes(data).needs(feed).needs(session);
+  const Option pace =
+      command.option("--speed", speed, "1 as recorded, 10 ten times as fast, or 'max'")
+          .checked_by(check_speed)
+          .shows_default();
+  command.option("--rate", rate, "Messages a second, evenly, instead of the recorded times")
+      .within(1, 1'000'000)
+      .excludes(pace);
   command
-      .add_option("--instruments", instruments,
-                  "Copy the recording onto so many instruments, each with a symbol of its own")
-      ->check(CLI::Range(std::size_t{1}, kInstrumentsMax));
-  command.add_option("--members", members, "Spread it over so many sessions; all when not given")
-      ->check(CLI::Range(1, 16'384));
+      .option("--instruments", instruments,
+              "Copy the recording onto so many instruments, each with a symbol of its own")
+      .within(std::size_t{1}, kInstrumentsMax);
+  command.option("--members", members, "Spread it over so many sessions; all when not given")
+      .within(1, 16'384);
 }
 
 int replay_into(const std::string& name, const recordings::Flow& recorded,

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/cli_fwd.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "recordings/flow_file.h"
 
 namespace okiagari::cli {
@@ -21,7 +21,7 @@ struct IntoOptions {
   std::size_t instruments = 0;  // 0: as many as recorded
   std::size_t members = 0;      // 0: all there are
 
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   [[nodiscard]] bool names_a_market() const { return !folder.empty() || !gateways.empty(); }
 };
 

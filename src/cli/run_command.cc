@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "check/load.h"
 #include "check/verdict_report.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/flow_play.h"
 #include "cli/flow_source.h"
@@ -310,29 +310,25 @@ int run_main_job(const RunOptions& options) {
 
 }  // namespace
 
-void add_run_command(CLI::App& app, const Exit& exit) {
+void add_run_command(Command app, const Exit& exit) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "run",
       "Trade recorded orders on three servers, kill the leading one, and prove what happened");
-  command->add_flag("--once", options->once, "Do not stay: end with the verdict as exit status");
+  command.flag("--once", options->once, "Do not stay: end with the verdict as exit status");
   command
-      ->add_option("--scenario", options->scenario,
-                   "Another bad day than the leader's death; it always ends with the verdict")
-      ->check(CLI::IsMember({"two-of-three"}));
-  command->add_option("--out", options->out, "Where reports and data go")->capture_default_str();
-  command->add_option("--flow", options->flow, "Recorded order flow (samples/README.md)")
-      ->check(CLI::ExistingFile)
-      ->capture_default_str();
-  command
-      ->add_option("--instruments", options->instruments,
-                   "Spread the flow over so many instruments")
-      ->check(CLI::Range(1, 9'999))
-      ->capture_default_str();
-  command->add_option("--rate", options->rate, "Messages a second")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  set_action(*command, exit, [options] { return run_main_job(*options); });
+      .option("--scenario", options->scenario,
+              "Another bad day than the leader's death; it always ends with the verdict")
+      .one_of({"two-of-three"});
+  command.option("--out", options->out, "Where reports and data go").shows_default();
+  command.option("--flow", options->flow, "Recorded order flow (samples/README.md)")
+      .existing_file()
+      .shows_default();
+  command.option("--instruments", options->instruments, "Spread the flow over so many instruments")
+      .within(1, 9'999)
+      .shows_default();
+  command.option("--rate", options->rate, "Messages a second").within(1, 1'000'000).shows_default();
+  set_action(command, exit, [options] { return run_main_job(*options); });
 }
 
 }  // namespace okiagari::cli

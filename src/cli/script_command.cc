@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/script_file.h"
 #include "cli/script_run.h"
 
@@ -61,23 +61,21 @@ int run_scripts(const ScriptOptions& options) {
 
 }  // namespace
 
-void add_script_command(CLI::App& app, const Exit& exit) {
-  CLI::App* command = app.add_subcommand(
-      "script",
-      "Commands to a market and the events expected of them, from texts: what differs, "
-      "line by line");
+void add_script_command(Command app, const Exit& exit) {
+  const Command command =
+      app.command("script",
+                  "Commands to a market and the events expected of them, from texts: what differs, "
+                  "line by line");
   auto options = std::make_shared<ScriptOptions>();
-  command->add_option("FILE", options->paths, "Scripts (docs/scripts.md)")
-      ->required()
-      ->check(CLI::ExistingFile);
-  command->add_flag("--update", options->update,
-                    "Write what came into the files, in place of what was expected");
-  command->footer(
+  command.option("FILE", options->paths, "Scripts (docs/scripts.md)").required().existing_file();
+  command.flag("--update", options->update,
+               "Write what came into the files, in place of what was expected");
+  command.footer(
       "No market is needed. The exit status is 1 when something is not as expected.\n\n"
       "Examples:\n"
       "  okiagari script docs/scripts/*.txt\n"
       "  okiagari script --update mine.txt");
-  set_action(*command, exit, [options] { return run_scripts(*options); });
+  set_action(command, exit, [options] { return run_scripts(*options); });
 }
 
 }  // namespace okiagari::cli

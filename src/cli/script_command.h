@@ -1,11 +1,11 @@
 // The subcommand `okiagari script`.
 #pragma once
 
-#include "cli/cli_fwd.h"
 #include "cli/command.h"
+#include "cli/command_line.h"
 
 namespace okiagari::cli {
 
-void add_script_command(CLI::App& app, const Exit& exit);
+void add_script_command(Command app, const Exit& exit);
 
 }  // namespace okiagari::cli

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
 #include <set>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/nodes_options.h"
 #include "deployment/deployment_file.h"
@@ -238,13 +238,13 @@ int run_status(const StatusOptions& options) {
 
 }  // namespace
 
-void add_status_command(CLI::App& app, const Exit& exit) {
+void add_status_command(Command app, const Exit& exit) {
   auto options = std::make_shared<StatusOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "status", "Who leads, terms, positions, hashes and lag of all nodes, and the gateways");
-  add_nodes_options(*command, options->nodes);
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_status(*options); });
+  add_nodes_options(command, options->nodes);
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_status(*options); });
 }
 
 }  // namespace okiagari::cli

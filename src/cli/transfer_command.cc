@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <chrono>
 #include <optional>
 #include <thread>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/nodes_options.h"
 #include "deployment/market_nodes.h"
@@ -62,14 +62,14 @@ int run_transfer(const TransferOptions& options) {
 
 }  // namespace
 
-void add_transfer_command(CLI::App& app, const Exit& exit) {
+void add_transfer_command(Command app, const Exit& exit) {
   auto options = std::make_shared<TransferOptions>();
-  CLI::App* command = app.add_subcommand(
-      "transfer", "Hand leadership over to another node, without dropping a session");
-  command->add_option("--to", options->target, "The node that shall lead; 0: whichever is furthest")
-      ->capture_default_str();
-  add_nodes_options(*command, options->nodes);
-  set_action(*command, exit, [options] { return run_transfer(*options); });
+  const Command command =
+      app.command("transfer", "Hand leadership over to another node, without dropping a session");
+  command.option("--to", options->target, "The node that shall lead; 0: whichever is furthest")
+      .shows_default();
+  add_nodes_options(command, options->nodes);
+  set_action(command, exit, [options] { return run_transfer(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "deployment/deployment.h"
@@ -115,38 +115,38 @@ int run_up(const UpOptions& options) {
 
 }  // namespace
 
-void add_up_command(CLI::App& app, const Exit& exit) {
+void add_up_command(Command app, const Exit& exit) {
   auto options = std::make_shared<UpOptions>();
-  CLI::App* command = app.add_subcommand(
-      "up", "Run a whole market on this machine, supervised: what dies comes back");
-  command->add_option("--data", options->folder, "Its folder; a market that is there goes on")
-      ->capture_default_str();
+  const Command command =
+      app.command("up", "Run a whole market on this machine, supervised: what dies comes back");
+  command.option("--data", options->folder, "Its folder; a market that is there goes on")
+      .shows_default();
   command
-      ->add_option("--base-port", options->base_port,
-                   "First of its ports, all in a row; 0 takes free ones")
-      ->check(CLI::Range(0, 65'000))
-      ->capture_default_str();
-  command->add_flag("--tls", options->tls,
-                    "Links between the processes of a new market are of TLS, with certificates");
-  command->add_flag("--two-networks", options->two_networks,
-                    "Servers of a new market reach each other by 127.0.0.1 and by 127.0.0.2");
-  command->add_option("--nodes", options->nodes, "Servers of a new market")
-      ->check(CLI::IsMember({1, 3, 5}))
-      ->capture_default_str();
-  command->add_option("--gateways", options->gateways, "Gateways of a new market")
-      ->check(CLI::Range(1, 16))
-      ->capture_default_str();
-  command->add_option("--desks", options->desks, "Desks of a new market; 0: none")
-      ->check(CLI::IsMember({0, 1, 3}))
-      ->capture_default_str();
-  command->add_option("--sessions", options->sessions, "Members' sessions of a new market")
-      ->check(CLI::Range(1, 16'384))
-      ->capture_default_str();
+      .option("--base-port", options->base_port,
+              "First of its ports, all in a row; 0 takes free ones")
+      .within(0, 65'000)
+      .shows_default();
+  command.flag("--tls", options->tls,
+               "Links between the processes of a new market are of TLS, with certificates");
+  command.flag("--two-networks", options->two_networks,
+               "Servers of a new market reach each other by 127.0.0.1 and by 127.0.0.2");
+  command.option("--nodes", options->nodes, "Servers of a new market")
+      .one_of({1, 3, 5})
+      .shows_default();
+  command.option("--gateways", options->gateways, "Gateways of a new market")
+      .within(1, 16)
+      .shows_default();
+  command.option("--desks", options->desks, "Desks of a new market; 0: none")
+      .one_of({0, 1, 3})
+      .shows_default();
+  command.option("--sessions", options->sessions, "Members' sessions of a new market")
+      .within(1, 16'384)
+      .shows_default();
   command
-      ->add_option("--instruments", options->instruments,
-                   "Instruments of a new market: how many, or a file (config/instruments.toml)")
-      ->capture_default_str();
-  set_action(*command, exit, [options] { return run_up(*options); });
+      .option("--instruments", options->instruments,
+              "Instruments of a new market: how many, or a file (config/instruments.toml)")
+      .shows_default();
+  set_action(command, exit, [options] { return run_up(*options); });
 }
 
 }  // namespace okiagari::cli

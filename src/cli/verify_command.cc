@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/hash.h"
 #include "base/whole_file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "salvage/verify.h"
 
@@ -34,21 +33,21 @@ int run_verify(const VerifyOptions& options) {
 
 }  // namespace
 
-void add_verify_command(CLI::App& app, const Exit& exit) {
+void add_verify_command(Command app, const Exit& exit) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "verify",
       "Check logs, snapshots, histories and balances of stopped nodes, and write the proof");
   command
-      ->add_option("DIR", options->folders,
-                   "Folders of nodes, or a folder that holds node-1, node-2, ...")
-      ->required()
-      ->check(CLI::ExistingDirectory);
-  command->add_option(
+      .option("DIR", options->folders,
+              "Folders of nodes, or a folder that holds node-1, node-2, ...")
+      .required()
+      .existing_folder();
+  command.option(
       "--proof", options->proof,
       "Write the proof to this file (JSON), and say its digest, on which lifts of halts rest");
-  options->report.add_to(*command);
-  set_action(*command, exit, [options] { return run_verify(*options); });
+  options->report.add_to(command);
+  set_action(command, exit, [options] { return run_verify(*options); });
 }
 
 }  // namespace okiagari::cli

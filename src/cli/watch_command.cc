@@ -1,11 +1,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "deployment/deployment_file.h"
@@ -135,33 +135,32 @@ int run_watch(const WatchOptions& options) {
 
 }  // namespace
 
-void add_watch_command(CLI::App& app, const Exit& exit) {
+void add_watch_command(Command app, const Exit& exit) {
   auto options = std::make_shared<WatchOptions>();
-  CLI::App* command = app.add_subcommand(
+  const Command command = app.command(
       "watch", "Watch a market: its servers, its business path by canary orders, this host");
-  command->add_option("--data", options->folder, "The market's folder")->capture_default_str();
-  command->add_option("--config", options->config,
-                      "What to watch (config/watch.toml), instead of a market's folder");
-  command->add_option("--name", options->name, "The vantage point's name in evidence");
+  command.option("--data", options->folder, "The market's folder").shows_default();
+  command.option("--config", options->config,
+                 "What to watch (config/watch.toml), instead of a market's folder");
+  command.option("--name", options->name, "The vantage point's name in evidence");
   command
-      ->add_option("--interval-ms", options->interval_ms,
-                   "Between canary orders, the gateways in turn; 0: as the settings say")
-      ->check(CLI::Range(0, 60'000))
-      ->capture_default_str();
-  command->add_option("--for-ms", options->for_ms, "End after so long; 0: at Ctrl-C")
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "One JSON object a line");
-  command->add_flag("--no-canary", options->no_canary, "Enter no orders");
-  command->add_flag("--every-gateway", options->every_gateway,
-                    "Enter orders through every gateway, not the first alone; not beside a desk, "
-                    "which uses the same sessions");
-  command->add_flag("--lookout", options->lookout,
-                    "Be the second place beside a desk: by log-ins of its own, on other lines of "
-                    "the feed");
-  command->add_option("--serve", options->serve,
-                      "Tell other places at this address what is seen here: host:port");
-  command->add_flag("--picture", options->picture, "At the end: how everything is, as JSON");
-  set_action(*command, exit, [options] { return run_watch(*options); });
+      .option("--interval-ms", options->interval_ms,
+              "Between canary orders, the gateways in turn; 0: as the settings say")
+      .within(0, 60'000)
+      .shows_default();
+  command.option("--for-ms", options->for_ms, "End after so long; 0: at Ctrl-C").shows_default();
+  command.flag("--json", options->json, "One JSON object a line");
+  command.flag("--no-canary", options->no_canary, "Enter no orders");
+  command.flag("--every-gateway", options->every_gateway,
+               "Enter orders through every gateway, not the first alone; not beside a desk, "
+               "which uses the same sessions");
+  command.flag("--lookout", options->lookout,
+               "Be the second place beside a desk: by log-ins of its own, on other lines of "
+               "the feed");
+  command.option("--serve", options->serve,
+                 "Tell other places at this address what is seen here: host:port");
+  command.flag("--picture", options->picture, "At the end: how everything is, as JSON");
+  set_action(command, exit, [options] { return run_watch(*options); });
 }
 
 }  // namespace okiagari::cli

@@ -139,6 +139,10 @@ class FileCheck {
     if (line.starts_with("#pragma pack")) {
       add(number, "write [[gnu::packed]]: with it the compiler knows where a member may lie");
     }
+    if (line.starts_with("#include <CLI/") && file_.path.starts_with("src/") &&
+        file_.path != "src/cli/command_line.cc") {
+      add(number, "include cli/command_line.h: whatever includes CLI11 compiles all of it again");
+    }
     if (line.find('\t') != std::string_view::npos) add(number, "a tab");
     if (line.ends_with(' ')) add(number, "white space at the end");
     for (const BannedText& banned : kBannedWords) {

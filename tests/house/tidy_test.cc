@@ -135,6 +135,13 @@ TEST(Tidy, PackingThatHidesWhereAMemberLiesIsFound) {
   EXPECT_EQ(findings("src/base/a.cc", "struct [[gnu::packed]] Head {};\n"), "");
 }
 
+TEST(Tidy, SecondFileThatCompilesAllOfTheCommandLinesLibraryIsFound) {
+  const std::string include = "#include <CLI/CLI.hpp>\n";
+  EXPECT_NE(findings("src/cli/a.cc", include), "");
+  EXPECT_EQ(findings("src/cli/command_line.cc", include), "");
+  EXPECT_EQ(findings("tests/a/a.cc", include), "");
+}
+
 TEST(Tidy, HeaderNeedsItsCommentAndItsGuard) {
   EXPECT_EQ(findings("src/base/a.h", kHeader), "");
   EXPECT_NE(findings("src/base/a.h", "#pragma once\n// What it is.\n"), "");
