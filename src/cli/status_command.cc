@@ -88,6 +88,22 @@ std::vector<GatewayAnswer> knock(const deployment::DeploymentFile& market,
   return answers;
 }
 
+struct FormatLevels {
+  std::uint64_t in_force = 0;
+  std::uint64_t understood = 0;  // by the node that understands least; 0: one does not tell
+};
+
+FormatLevels format_levels(const std::vector<json::object>& nodes) {
+  FormatLevels levels{0, nodes.empty() ? 0 : UINT64_MAX};
+  for (const json::object& node : nodes) {
+    const bool tells = node.contains("format_level") && node.contains("format_level_understood");
+    levels.understood =
+        std::min(levels.understood, tells ? number(node, "format_level_understood") : 0);
+    if (tells) levels.in_force = std::max(levels.in_force, number(node, "format_level"));
+  }
+  return levels;
+}
+
 void judge(const std::vector<deployment::NodeAnswer>& answers,
            const std::vector<json::object>& nodes, base::Report& report) {
   const auto count = [&](auto&& holds) {
@@ -111,6 +127,9 @@ void judge(const std::vector<deployment::NodeAnswer>& answers,
       nodes.empty() ? 0 : static_cast<double>(newest_index - std::min(oldest_index, newest_index)),
       "entries");
   report.figure("hashes compared at sequence", static_cast<double>(states.sequence), "");
+  const auto [in_force, understood] = format_levels(nodes);
+  report.figure("format level in force", static_cast<double>(in_force), "");
+  report.figure("lowest that a node understands", static_cast<double>(understood), "");
   report.check("nodes that answer", all, static_cast<std::int64_t>(answers.size()));
   report.check("nodes that lead and are open",
                count([](const auto& node) { return node.at("open").as_bool(); }), std::int64_t{1});

@@ -28,12 +28,16 @@ class Submission {
     };
     handlers.on_caught_up = [this] { link_->submit(act_.command); };
     handlers.on_event = [this](const venue::EventHeader& event) { take(event); };
+    handlers.on_refused = [this](venue::CommandType, const std::string& reason) {
+      refused = reason;
+    };
     handlers.on_lost = [this](const std::string& reason) { lost = reason; };
     link_ = std::make_unique<OperatorLink>(loop, leader, std::move(handlers));
   }
 
   std::optional<ActResult> result;
   std::string lost;
+  std::string refused;
 
  private:
   // Answers to others' commands come here too.
@@ -58,10 +62,14 @@ base::Result<ActResult> submit(const net::Endpoint& leader, const Act& act,
   net::Loop loop;
   Submission submission(loop, leader, act);
   const std::uint64_t end_ms = net::Loop::now_ms() + timeout_ms;
-  while (!submission.result && submission.lost.empty() && net::Loop::now_ms() < end_ms) {
-    loop.turn(end_ms);
-  }
+  const auto is_over = [&] {
+    return submission.result || !submission.lost.empty() || !submission.refused.empty();
+  };
+  while (!is_over() && net::Loop::now_ms() < end_ms) loop.turn(end_ms);
   if (submission.result) return *submission.result;
+  if (!submission.refused.empty()) {
+    return base::Error{fmt::format("the leader does not take it: {}", submission.refused)};
+  }
   return base::Error{fmt::format(
       "the leader at {} did not answer: {}; the same act may be submitted again",
       net::to_string(leader), submission.lost.empty() ? "no answer in time" : submission.lost)};

@@ -73,6 +73,13 @@ void OperatorLink::handle(const wire::LinkFrame& frame) {
     case LinkFrameType::caught_up:
       if (handlers_.on_caught_up) handlers_.on_caught_up();
       break;
+    case LinkFrameType::submit_refused:
+      if (handlers_.on_refused) {
+        handlers_.on_refused(
+            static_cast<venue::CommandType>(wire::fixed_part<wire::SubmitRefused>(frame).command),
+            std::string(base::as_text(wire::after_fixed_part<wire::SubmitRefused>(frame))));
+      }
+      break;
     case LinkFrameType::node_report:
       if (handlers_.on_report) handlers_.on_report(std::string(base::as_text(frame.body)));
       break;
@@ -126,6 +133,7 @@ void OperatorLink::greet(journal::ClusterId cluster) {
   wire::Hello hello{};
   hello.cluster = cluster;
   hello.gateway = wire::kOperatorGateway;
+  hello.features = wire::kTakesRefusals;
   base::ByteWriter frame;
   wire::append_link_frame(frame, LinkFrameType::hello, hello);
   send(frame.view());

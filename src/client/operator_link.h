@@ -24,6 +24,8 @@ class OperatorLink {
     std::function<void(const wire::NodeStatus&)> on_status;
     std::function<void(const venue::EventHeader&)> on_event;
     std::function<void()> on_caught_up;
+    // A command that was submitted is kept out of the log.
+    std::function<void(venue::CommandType command, const std::string& reason)> on_refused;
     std::function<void(const std::string& json)> on_report;
     std::function<void(bool accepted, const std::string& text)> on_transfer;
     std::function<void(const wire::MemberResult&, const std::string& text)> on_member;

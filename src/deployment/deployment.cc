@@ -81,13 +81,14 @@ std::string last_words(const std::string& output_path) {
 
 std::string_view reason_of(int exit_status) {
   using node::ExitCode;
-  constexpr std::array<std::pair<ExitCode, std::string_view>, 6> kReasons = {
+  constexpr std::array<std::pair<ExitCode, std::string_view>, 7> kReasons = {
       {{ExitCode::usage, "usage"},
        {ExitCode::cannot_start, "cannot_start"},
        {ExitCode::journal_refused, "journal_refused"},
        {ExitCode::disk_failed, "disk_failed"},
        {ExitCode::in_minority, "in_minority"},
-       {ExitCode::no_majority, "no_majority"}}};
+       {ExitCode::no_majority, "no_majority"},
+       {ExitCode::too_old, "too_old"}}};
   for (const auto& [code, reason] : kReasons) {
     if (exit_status == node::exit_status(code)) return reason;
   }
@@ -97,8 +98,8 @@ std::string_view reason_of(int exit_status) {
 // No restart mends what a person has to look at first.
 bool is_final(int exit_status) {
   using node::ExitCode;
-  for (const ExitCode code :
-       {ExitCode::usage, ExitCode::journal_refused, ExitCode::in_minority, ExitCode::no_majority}) {
+  for (const ExitCode code : {ExitCode::usage, ExitCode::journal_refused, ExitCode::in_minority,
+                              ExitCode::no_majority, ExitCode::too_old}) {
     if (exit_status == node::exit_status(code)) return true;
   }
   return false;

@@ -112,6 +112,10 @@ class Loader {
     };
     handlers.on_caught_up = [this] { may_send_ = true; };
     handlers.on_event = [this](const venue::EventHeader& event) { take(event); };
+    handlers.on_refused = [this](venue::CommandType command, const std::string& reason) {
+      if (!refusal_.empty()) return;
+      refusal_ = fmt::format("the leader does not take {}: {}", venue::name_of(command), reason);
+    };
     handlers.on_lost = [this](const std::string&) { is_lost_ = true; };
     link_ = std::make_unique<client::OperatorLink>(loop, leader, std::move(handlers));
   }

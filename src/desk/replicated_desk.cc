@@ -66,17 +66,18 @@ void ReplicatedDesk::end_turn(TimestampNs wall_ns) {
   }
 }
 
-void ReplicatedDesk::apply(journal::Index, journal::Term, base::Bytes batch, const base::Digest&,
-                           bool own) {
+base::Status ReplicatedDesk::apply(journal::Index, journal::Term, base::Bytes batch,
+                                   const base::Digest&, bool own) {
   history_.object(static_cast<std::uint32_t>(batch.size()));
   history_.bytes(batch);
   if (!own || under_way_.empty()) {
     apply_batch(batch, nullptr);
-    return;
+    return {};
   }
   std::vector<OnAnswer> answers = std::move(under_way_.front());
   under_way_.pop_front();
   apply_batch(batch, &answers);
+  return {};
 }
 
 void ReplicatedDesk::apply_batch(base::Bytes batch, std::vector<OnAnswer>* answers) {

@@ -51,8 +51,8 @@ class ReplicatedDesk final : public journal::StateMachine {
                      std::uint64_t first_new_item)>
       on_applied;
 
-  void apply(journal::Index index, journal::Term term, base::Bytes batch, const base::Digest& chain,
-             bool own) override;
+  base::Status apply(journal::Index index, journal::Term term, base::Bytes batch,
+                     const base::Digest& chain, bool own) override;
   void leadership_open(journal::Term term) override;
   void leadership_lost() override;
   void write_snapshot(base::ByteWriter& into) override;

@@ -224,6 +224,7 @@ bool ClusterLink::handle_status(Node& node, const wire::NodeStatus& status) {
   highest_.sequence = std::max(highest_.sequence, std::uint64_t{status.applied_sequence});
   highest_.event = std::max(highest_.event, std::uint64_t{status.last_event});
   highest_.feed = std::max(highest_.feed, std::uint64_t{status.last_feed});
+  format_level_ = std::max(format_level_, wire::FormatLevel{status.format_level});
   choose();
   return true;
 }

@@ -15,6 +15,7 @@
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "venue/event.h"
+#include "wire/format_level.h"
 #include "wire/link.h"
 
 namespace okiagari::gateway {
@@ -76,6 +77,9 @@ class ClusterLink {
     std::uint64_t feed = 0;
   };
   [[nodiscard]] const Highest& highest() const { return highest_; }
+  // Commands above it are not taken by a leader. It never falls, so the highest that was told is
+  // it.
+  [[nodiscard]] wire::FormatLevel format_level() const { return format_level_; }
 
  private:
   enum class State : std::uint8_t { away, catching_up, serving };
@@ -114,6 +118,7 @@ class ClusterLink {
   bool has_subscribed_ = false;
   std::uint64_t last_event_ = 0;
   Highest highest_;
+  wire::FormatLevel format_level_ = wire::kLowestFormatLevel;
   base::ByteWriter frame_;
 };
 

@@ -12,6 +12,7 @@
 #include "net/loop.h"
 #include "net/tcp.h"
 #include "venue/venue.h"
+#include "wire/format_level.h"
 #include "wire/link.h"
 
 namespace okiagari::gateway {
@@ -81,6 +82,7 @@ class FakeNode {
 
   bool loses_commands = false;  // takes them and never applies them
   bool holds_events = false;    // applies and does not tell
+  wire::FormatLevel format_level = wire::kNewestFormatLevel;
   bool answers_history = true;
   std::uint64_t oldest_event = 1;  // the first it still has
   std::size_t submits = 0;
@@ -297,6 +299,7 @@ inline void FakeNode::tell_status() {
   status.node = id_;
   status.open = is_open_ ? 1 : 0;
   status.term = term_;
+  status.format_level = format_level;
   status.last_event = cluster_.events().size();
   for (const auto& link : links_) {
     wire::append_link_frame(frame_, wire::LinkFrameType::node_status, status);

@@ -202,6 +202,7 @@ bool Gateway::on_message(MemberLine& line, base::Bytes message) {
     moment_.now_ns = net::Loop::now_ns();
     moment_.now_ms = moment_.now_ns / 1'000'000;
     moment_.cluster_away = cluster_.away_ms(moment_.now_ms) >= options_.away_after_ms;
+    moment_.format_level = cluster_.format_level();
   }
   const bool taken = intake_.take(*line.session, message, moment_);
   if (!taken) has_paused_lines_ = true;

@@ -37,6 +37,7 @@ constexpr std::pair<ouch::RejectCode, std::string_view> kReasons[] = {
     {ouch::RejectCode::invalid_time_in_force, "invalid_time_in_force"},
     {ouch::RejectCode::invalid_self_trade, "invalid_self_trade"},
     {ouch::RejectCode::invalid_account, "invalid_account"},
+    {ouch::RejectCode::not_yet_taken, "not_yet_taken"},
     {ouch::RejectCode::invalid_side, "invalid_side"},
     {ouch::RejectCode::invalid_min_quantity, "invalid_min_quantity"},
     {ouch::RejectCode::invalid_display, "invalid_display"},

@@ -286,6 +286,43 @@ TEST_F(GatewayTest, ClusterThatIsAwayMakesLocalRefusalsOutsideTheSequence) {
   EXPECT_EQ(member->message<ouch::Accepted>(1).user_reference, 3U);
 }
 
+TEST_F(GatewayTest, AnOrderThatNotEveryServerKnowsIsRefusedHereUntilAllDo) {
+  node_.format_level = wire::kStopsLevel;
+  Gateway& gateway = start_serving();
+  const auto member = log_in(gateway, 1);
+  const auto enter_dated = [&](std::uint32_t number) {
+    std::byte bytes[64];
+    ouch::EnterOrder order;
+    order.user_reference = number;
+    order.side = 'B';
+    order.quantity = 1;
+    order.symbol = wire::alpha<8>("ALPHA");
+    order.price_e4 = 10'000;
+    const std::byte* const end =
+        ouch::put_option(bytes + sizeof order, ouch::Tag::last_day, 2035'12'31U);
+    const auto size = static_cast<std::size_t>(end - bytes);
+    order.appendage_bytes = static_cast<std::uint16_t>(size - sizeof order);
+    std::memcpy(bytes, &order, sizeof order);
+    member->send_packet(wire::SoupType::unsequenced_data, {bytes, size});
+  };
+  enter_dated(1);
+  ASSERT_TRUE(until([&] { return member->unsequenced.size() == 1; }));
+  const auto& refusal = *reinterpret_cast<const ouch::LocalRefusal*>(member->unsequenced[0].data());
+  EXPECT_EQ(refusal.reason, static_cast<std::uint16_t>(ouch::RejectCode::not_yet_taken));
+  EXPECT_EQ(refusal.user_reference, 1U);
+  member->enter(2);
+  ASSERT_TRUE(until([&] { return member->messages.size() == 1; }));
+  node_.format_level = wire::kDayEndLevel;
+  node_.lead(2);
+  // The gateway hears of it some time.
+  std::uint32_t number = 2;
+  ASSERT_TRUE(until([&] {
+    if (member->unsequenced.size() + 1 == number) enter_dated(++number);
+    return member->messages.size() == 2;
+  }));
+  EXPECT_EQ(member->message<ouch::Accepted>(1).user_reference, number);
+}
+
 TEST_F(GatewayTest, EachMistakeInAnOrderHasItsOwnNameAndItsOwnersSessionAlone) {
   Gateway& gateway = start();
   const auto member = log_in(gateway, 1);

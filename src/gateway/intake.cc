@@ -63,6 +63,10 @@ bool Intake::take(Session& session, base::Bytes message, const Moment& moment) {
     refuse(session, message, made.user_reference, made.refusal, 0, moment);
     return true;
   }
+  if (wire::level_of({place, made.size_bytes}) > moment.format_level) {
+    refuse(session, message, made.user_reference, ouch::RejectCode::not_yet_taken, 0, moment);
+    return true;
+  }
   undecided_.add(made.size_bytes);
   arrivals_.add(moment.now_ns);
   note_order(session, *reinterpret_cast<const venue::CommandHeader*>(place));

@@ -15,6 +15,7 @@
 #include "gateway/session.h"
 #include "gateway/undecided.h"
 #include "venue/command.h"
+#include "wire/format_level.h"
 #include "wire/ouch.h"
 #include "wire/symbols.h"
 
@@ -40,6 +41,7 @@ class Intake {
     std::uint64_t now_ms = 0;
     std::uint64_t now_ns = 0;
     bool cluster_away = false;
+    wire::FormatLevel format_level = wire::kLowestFormatLevel;
   };
 
   // One message of a logged-in session. False when there is no room for its command: nothing has

@@ -272,6 +272,20 @@ bool take(base::ByteReader& from, ServerAddress& message) {
                      [](char c) { return c >= ' ' && c <= '~'; });
 }
 
+void put(base::ByteWriter& into, const FormatLevels& message) {
+  into.little(message.commands);
+  into.little(message.snapshots);
+  into.little(message.in_force);
+  put(into, message.keeps_snapshot_back);
+}
+
+bool take(base::ByteReader& from, FormatLevels& message) {
+  message.commands = from.little<std::uint16_t>();
+  message.snapshots = from.little<std::uint16_t>();
+  message.in_force = from.little<std::uint16_t>();
+  return take_flag(from, message.keeps_snapshot_back) && message.commands > 0;
+}
+
 // Decodes the alternative of that place, if there is one.
 template <std::size_t Place = 0>
 FrameFault take_alternative(std::size_t place, base::ByteReader& from, PeerMessage& into) {

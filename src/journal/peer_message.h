@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/types.h"
 #include "journal/configuration.h"
+#include "journal/format_levels.h"
 #include "journal/identity.h"
 #include "journal/log.h"
 
@@ -140,9 +141,10 @@ struct ServerAddress {
   std::string_view address;  // borrowed, as payloads are
 };
 
-using PeerMessage = std::variant<RequestVote, RequestVoteResult, AppendEntries, AppendEntriesResult,
-                                 TimeoutNow, SnapshotChunk, SnapshotReceived, SuspectQuery,
-                                 SuspectAnswer, LossFound, Introduction, Removed, ServerAddress>;
+using PeerMessage =
+    std::variant<RequestVote, RequestVoteResult, AppendEntries, AppendEntriesResult, TimeoutNow,
+                 SnapshotChunk, SnapshotReceived, SuspectQuery, SuspectAnswer, LossFound,
+                 Introduction, Removed, ServerAddress, FormatLevels>;
 
 inline constexpr std::uint16_t kPeerVersion = 1;
 // The largest batch that submit() takes, and so the largest payload of an entry.

@@ -72,7 +72,8 @@ std::vector<PeerMessage> one_of_each() {
           LossFound{9, 77},
           Introduction{true},
           Removed{41, 0xA4},
-          ServerAddress{"peers=127.0.0.1:7001"}};
+          ServerAddress{"peers=127.0.0.1:7001"},
+          FormatLevels{4, 4, 3, true}};
 }
 
 TEST(PeerMessage, EveryKindComesBackAsItWasSent) {

@@ -23,6 +23,7 @@
 #include "base/result.h"
 #include "base/types.h"
 #include "journal/disk.h"
+#include "journal/format_levels.h"
 #include "journal/identity.h"
 #include "journal/log.h"
 #include "journal/membership.h"
@@ -61,6 +62,11 @@ struct ReplicaOptions {
   std::function<void(const Configuration& servers)> on_servers;
   // A server that is not in the log here, or not yet, has said where it listens.
   std::function<void(NodeId node, std::string_view address)> on_server_address;
+  // What this server understands now: told to its peers, and snapshots go only to those that read
+  // them. Without it nothing is told, and every peer gets them.
+  std::function<FormatLevels()> levels;
+  // A peer has told what it understands.
+  std::function<void(NodeId node, const FormatLevels& levels)> on_levels;
   // Gets a line for a person when something notable happens (a storage refused, a leader deposed).
   std::function<void(const std::string& line)> on_notable;
   WorkAroundsOff work_arounds_off;
@@ -71,9 +77,10 @@ class StateMachine {
  public:
   virtual ~StateMachine() = default;
   // In order, each index once; also at start-up for what is in the log behind the snapshot. Only
-  // command entries come here. `own` says that this replica submitted it in the present term.
-  virtual void apply(Index index, Term term, base::Bytes batch, const base::Digest& chain,
-                     bool own) = 0;
+  // command entries come here. `own` says that this replica submitted it in the present term. An
+  // error is final: the batch cannot be applied here, and nothing of it was.
+  [[nodiscard]] virtual base::Status apply(Index index, Term term, base::Bytes batch,
+                                           const base::Digest& chain, bool own) = 0;
   // This replica leads and has applied an entry of its own term: it may serve clients.
   virtual void leadership_open(Term term) = 0;
   virtual void leadership_lost() = 0;
@@ -175,6 +182,7 @@ struct ReplicaView {
     std::uint64_t bytes = 0;
   };
   std::vector<SnapshotProgress> snapshots_under_way;  // likewise
+  std::vector<NodeId> snapshots_kept_back;            // likewise: who cannot read it
   ReplicaCounters counters;
 };
 

@@ -175,8 +175,7 @@ void ReplicaDriver::send(const RaftCore::Outgoing& outgoing) {
     const base::Status sent = sender_.send_entries(to, *order);
     if (!sent) fail(sent.error());
   } else if (const auto* snapshot = std::get_if<SnapshotOrder>(&outgoing.message)) {
-    const base::Status begun = snapshot_sender_.begin(to, *snapshot, now_ms_);
-    if (!begun) fail(begun.error());
+    send_snapshot(to, *snapshot);
   } else if (const auto* vote = std::get_if<RequestVoteResult>(&outgoing.message)) {
     RequestVoteResult result = *vote;
     if (!options_.work_arounds_off.raise_pre_vote && raise_denied_pre_vote(result, core_.term())) {
@@ -200,6 +199,7 @@ void ReplicaDriver::state_changed() {
   }
   hand_over_.end();
   snapshot_sender_.stop();
+  forget_snapshots_kept_back();
   if (was_leading_) ++counters_.leaderships_lost;
   was_leading_ = false;
   if (open_term_ != 0) must_tell_loss_ = true;
@@ -208,6 +208,7 @@ void ReplicaDriver::state_changed() {
 
 void ReplicaDriver::link_up(NodeId peer) {
   peers_[peer].is_linked = true;
+  levels_due_ms_ = 0;
   fail_over_.link_up(peer);
 }
 
@@ -237,6 +238,7 @@ base::Status ReplicaDriver::end_turn(std::uint64_t now_ms) {
   introduce_itself();
   tell_address();
   tell_servers();
+  tell_levels();
   links_.flush();
   expected_by_ms_ = next_deadline_ms();
   if (failure_) return *failure_;
@@ -377,8 +379,10 @@ void ReplicaDriver::apply_entry(const Entry& entry) {
   if (entry.type == EntryType::command) {
     is_applying_ = true;
     const PlantedBatch batch(base::PlantPlace::journal, entry.payload);
-    machine_.apply(entry.index, entry.term, batch.bytes(), entry.chain, is_own_term);
+    const base::Status applied =
+        machine_.apply(entry.index, entry.term, batch.bytes(), entry.chain, is_own_term);
     is_applying_ = false;
+    if (!applied) return fail(applied.error());
   } else if (entry.type == EntryType::change) {
     apply_change(entry);
   }
@@ -399,6 +403,7 @@ void ReplicaDriver::apply_change(const Entry& entry) {
 
 void ReplicaDriver::keep_snapshots() {
   if (failure_) return;
+  send_snapshots_kept_back();
   const base::Status sent = snapshot_sender_.end_turn(now_ms_);
   if (!sent) return fail(sent.error());
   if (const auto finished = taker_.poll()) snapshot_is_durable(*finished);
@@ -535,6 +540,7 @@ std::uint64_t ReplicaDriver::next_deadline_ms() const {
   deadline_ms = std::min(deadline_ms, snapshot_sender_.next_deadline_ms());
   deadline_ms = std::min(deadline_ms, introduction_due_ms_);
   if (tells_address()) deadline_ms = std::min(deadline_ms, address_due_ms_);
+  if (options_.levels) deadline_ms = std::min(deadline_ms, levels_due_ms_);
   if (taker_.is_running()) deadline_ms = std::min(deadline_ms, now_ms_ + kSnapshotPollMs);
   return std::max(now_ms_, std::min(deadline_ms, disk_checked_at_ms_ + kDiskCheckMs));
 }
@@ -581,6 +587,9 @@ ReplicaView ReplicaDriver::view() const {
       }
     }
     view.snapshots_under_way = snapshot_sender_.under_way();
+  }
+  for (const auto& [node, peer] : peers_) {
+    if (peer.kept_back) view.snapshots_kept_back.push_back(node);
   }
   view.counters = counters_;
   view.counters.snapshots_failed = taker_.failures();

@@ -2,7 +2,7 @@
 // order it must be done (docs/replication.md), and applies what is committed.
 //
 // replica_driver.cc has the turn, replica_receive.cc what peers say, replica_lead.cc what a leader
-// does, replica_members.cc who is a server.
+// does, replica_members.cc who is a server, replica_levels.cc what servers understand.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,14 @@ class ReplicaDriver final : public Replica {
  private:
   // What is known of a peer from its frames and its link.
   struct Peer {
+    // A snapshot that it is to get and cannot read, by what it has told.
+    struct KeptBack {
+      SnapshotOrder order;
+      std::uint64_t since_ms = 0;
+      bool was_noted = false;
+    };
+    FormatLevels levels;
+    std::optional<KeptBack> kept_back;
     bool is_linked = false;
     bool is_barred = false;
     bool is_disk_low = false;
@@ -112,6 +120,7 @@ class ReplicaDriver final : public Replica {
   void handle(NodeId from, Introduction& message);
   void handle(NodeId from, Removed& message);
   void handle(NodeId from, ServerAddress& message);
+  void handle(NodeId from, FormatLevels& message);
   bool check_chain(NodeId from, const AppendEntries& message);
   void filter(AppendEntries& message);
   void feed(NodeId from, AppendEntries& message);
@@ -129,6 +138,13 @@ class ReplicaDriver final : public Replica {
   [[nodiscard]] bool tells_address() const;
   void tell_address();
   void tell_servers();
+
+  // Who understands what: replica_levels.cc.
+  [[nodiscard]] bool reads_snapshots(NodeId node) const;
+  void send_snapshot(NodeId to, const SnapshotOrder& order);
+  void send_snapshots_kept_back();
+  void forget_snapshots_kept_back();
+  void tell_levels();
 
   // As the leader.
   [[nodiscard]] bool leads() const { return core_.state() == RaftCore::State::leader; }
@@ -197,6 +213,7 @@ class ReplicaDriver final : public Replica {
   std::uint64_t servers_told_ = 0;
   std::uint64_t introduced_to_ = 0;  // version of the configuration
   std::uint64_t address_due_ms_ = 0;
+  std::uint64_t levels_due_ms_ = 0;
 
   bool is_disk_low_ = false;
   bool is_disk_critical_ = false;

@@ -59,7 +59,9 @@ class SoloReplica final : public Replica {
       ++view_.last_index;
       view_.commit_index = view_.applied_index = view_.last_index;
       chain_ = base::digest(chain_, log_.back());
-      machine_.apply(view_.last_index, view_.term, log_.back(), chain_, view_.open);
+      const base::Status applied =
+          machine_.apply(view_.last_index, view_.term, log_.back(), chain_, view_.open);
+      if (!applied) return applied;
     }
     return {};
   }

@@ -44,6 +44,8 @@ void read_market(Settings table, NodeConfig& into) {
   table.integer("recent_events_mib", into.recent_events_mib, 1, 16'384);
   table.integer("checkpoint_ms", into.checkpoint_ms, 10, 60'000);
   table.integer("time_step_max_s", into.time_step_max_s, 1, 86'400);
+  table.integer("format_level", into.format_level, wire::kLowestFormatLevel,
+                wire::kNewestFormatLevel);
 }
 
 void read_limits(Settings table, venue::Limits& into) {

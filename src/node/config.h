@@ -14,6 +14,7 @@
 #include "net/link_identity.h"
 #include "net/tcp.h"
 #include "venue/venue.h"
+#include "wire/format_level.h"
 
 namespace okiagari::node {
 
@@ -58,6 +59,10 @@ struct NodeConfig {
   // How far one batch may move the market's time. A leader whose clock is far ahead moves it slowly
   // enough to be noticed.
   std::uint32_t time_step_max_s = 3'600;
+
+  // The level of formats (wire/format_level.h) that this server says it understands: a lower one
+  // than the program does keeps the market at it.
+  wire::FormatLevel format_level = wire::kNewestFormatLevel;
 
   venue::Limits limits;
 

@@ -15,6 +15,7 @@ enum class ExitCode : std::uint8_t {
   in_minority = 6,      // this replica's state is not the majority's
   no_majority = 7,      // no state is that of a majority
   removed = 8,          // this server was removed from its cluster
+  too_old = 9,          // the log or the other servers need a newer program
 };
 
 [[nodiscard]] constexpr int exit_status(ExitCode code) { return static_cast<int>(code); }

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/json_log.h"
 #include "net/link_identity.h"
+#include "venue/names.h"
 
 namespace okiagari::node {
 
@@ -31,7 +32,8 @@ bool is_for_everyone(venue::EventType type) {
 }
 
 bool differs(const wire::NodeStatus& a, const wire::NodeStatus& b) {
-  return a.leader != b.leader || a.open != b.open || a.role != b.role || a.term != b.term;
+  return a.leader != b.leader || a.open != b.open || a.role != b.role || a.term != b.term ||
+         a.format_level != b.format_level;
 }
 
 }  // namespace
@@ -162,6 +164,7 @@ bool GatewayPort::greet(Line& line, const wire::Hello& hello) {
   line.incarnation = hello.incarnation;
   line.status_due = true;
   line.takes_servers = (hello.features & wire::kTakesServers) != 0;
+  line.takes_refusals = (hello.features & wire::kTakesRefusals) != 0;
   if (line.takes_servers) send_servers(line);
   describe(line, 0);
   if (!reads_ && is_gateway(line)) line.connection->pause();
@@ -193,9 +196,23 @@ bool GatewayPort::submit(Line& line, base::Bytes commands) {
   wire::CommandReader reader(commands);
   while (const venue::CommandHeader* command = reader.next()) {
     if (command->gateway != line.gateway) return false;
-    owner_.on_command(*command);
+    if (const base::Status taken = owner_.on_command(*command); !taken) {
+      refuse(line, command->type, taken.error().message);
+    }
   }
   return reader.ok();
+}
+
+// Who does not take it waits in vain, as it did when a command was lost.
+void GatewayPort::refuse(Line& line, venue::CommandType command, const std::string& reason) {
+  base::log_warning("command_kept_out",
+                    {{"peer", line.connection->peer()}, {"command", venue::name_of(command)}},
+                    "{} from {} is kept out of the log: {}", venue::name_of(command),
+                    line.connection->peer(), reason);
+  if (!line.takes_refusals) return;
+  wire::SubmitRefused refused{};
+  refused.command = static_cast<std::uint8_t>(command);
+  send_frame(line, LinkFrameType::submit_refused, refused, base::as_bytes(reason));
 }
 
 void GatewayPort::subscribe(Line& line, std::uint64_t after_event) {

@@ -29,8 +29,9 @@ class GatewayPort {
   class Owner {
    public:
     virtual ~Owner() = default;
-    // One whole well-formed command, of the gateway that sent it.
-    virtual void on_command(const venue::CommandHeader& command) = 0;
+    // One whole well-formed command, of the gateway that sent it. An error: it is kept out of the
+    // log, and why.
+    virtual base::Status on_command(const venue::CommandHeader& command) = 0;
     // Events that tell a new gateway what instruments and sessions there are.
     virtual void describe_market(GatewayId gateway, base::ByteWriter& events) = 0;
     [[nodiscard]] virtual wire::NodeStatus node_status() = 0;
@@ -78,6 +79,7 @@ class GatewayPort {
     bool greeted = false;
     bool subscribed = false;
     bool takes_servers = false;
+    bool takes_refusals = false;
     GatewayId gateway = 0;
     std::uint64_t incarnation = 0;
     std::uint64_t after_event = 0;             // nothing up to it is sent
@@ -100,6 +102,7 @@ class GatewayPort {
   [[nodiscard]] bool greet(Line& line, const wire::Hello& hello);
   [[nodiscard]] bool submit(Line& line, base::Bytes commands);
   [[nodiscard]] bool send_history_bytes(Line& line, const wire::HistoryBytesRequest& request);
+  void refuse(Line& line, venue::CommandType command, const std::string& reason);
   void subscribe(Line& line, std::uint64_t after_event);
   void describe(Line& line, std::uint64_t through_event);
   void transfer(Line& line, const wire::LinkFrame& frame);

@@ -12,6 +12,7 @@
 #include "node/halt_preview.h"
 #include "node/server_list.h"
 #include "node/stored_state.h"
+#include "venue/snapshot_format.h"
 
 namespace okiagari::node {
 
@@ -35,6 +36,13 @@ const char* name_of(Verdict verdict) {
       return "no majority";
   }
   return "unknown";
+}
+
+bool is_of_newer_version(base::Bytes venue_snapshot) {
+  venue::snapshot::Header header;
+  base::ByteReader reader(venue_snapshot);
+  return reader.object(header) && header.magic == venue::snapshot::kMagic &&
+         header.version > venue::snapshot::kVersion;
 }
 
 boost::json::object report_of(const venue::Venue::PlanView& plan) {
@@ -69,7 +77,8 @@ MarketServer::MarketServer(net::Loop& loop, const NodeConfig& config,
       pending_(std::size_t{config.batch_kib} << 10),
       clock_(std::uint64_t{config.time_step_max_s} * 1'000'000'000),
       leader_link_(loop, config),
-      history_fetch_(loop, config, *history_) {
+      history_fetch_(loop, config, *history_),
+      level_(config.format_level) {
   venue_.set_about_to_apply(applying_->word());
 }
 
@@ -112,8 +121,11 @@ base::Status MarketServer::open_ports(net::Loop& loop) {
   return {};
 }
 
-void MarketServer::apply(journal::Index, journal::Term, base::Bytes batch,
-                         const base::Digest& chain, bool) {
+base::Status MarketServer::apply(journal::Index, journal::Term, base::Bytes batch,
+                                 const base::Digest& chain, bool) {
+  if (base::Status status = level_.take_batch(batch); !status) {
+    return stop_as_too_old(status.error());
+  }
   events_.clear();
   const Sequence sequence_before = venue_.last_sequence();
   const std::uint64_t event_before = venue_.last_event_number();
@@ -126,6 +138,7 @@ void MarketServer::apply(journal::Index, journal::Term, base::Bytes batch,
   hand_out_events();
   market_data_->end_batch();
   note_checkpoint(chain);
+  return {};
 }
 
 void MarketServer::hand_out_events() {
@@ -168,6 +181,7 @@ MarketServer::NewestCheckpoint MarketServer::newest_checkpoint() const {
 void MarketServer::leadership_open(journal::Term term) {
   open_ = true;
   clock_.restart_after(venue_.last_timestamp_ns());
+  raise_level();
   if (clock_.is_behind(net::Loop::wall_ns())) pending_.add_own(venue::NoOperation{});
   base::log_info("leads", {{"term", term}, {"sequence", venue_.last_sequence()}},
                  "leads term {} and is open, at sequence {}", term, venue_.last_sequence());
@@ -177,29 +191,83 @@ void MarketServer::leadership_lost() {
   open_ = false;
   // Gateways keep what is not decided and send it again to the next leader.
   pending_.clear();
+  level_.leadership_lost();
   base::log_info("leads_no_longer", {{"sequence", venue_.last_sequence()}}, "leads no longer");
 }
 
-void MarketServer::on_command(const venue::CommandHeader& command) {
-  if (!open_) return;
+base::Status MarketServer::on_command(const venue::CommandHeader& command) {
+  if (!open_) return {};
+  if (wire::is_level_statement(command)) {
+    return base::Error{"which format level is in force is for the leader to say"};
+  }
+  const wire::FormatLevel level =
+      wire::level_of({reinterpret_cast<const std::byte*>(&command), command.size_bytes});
   const bool is_upkeep = command.type == venue::CommandType::attest ||
                          command.type == venue::CommandType::checkpoint_in_steps;
   if (!is_upkeep) ++commands_since_checkpoint_;
-  pending_.add(command);
+  if (level <= level_.let_in()) [[likely]] {
+    pending_.add(command);
+  } else if (has_stand_in(command)) {
+    pending_.add(StandIn(command).command());
+  } else {
+    return base::Error{words_of_refusal(least_server(), level)};
+  }
   if (pending_.bytes() >= config_.pending_mib << 20) port_->set_reading(false);
+  return {};
+}
+
+journal::FormatLevels MarketServer::levels() const {
+  return {level_.understood(), wire::kSnapshotFormatLevel, level_.in_force()};
+}
+
+// What is in force is in the log for good, so whoever hears of it need not wait for the log.
+void MarketServer::hear_levels(NodeId node, const journal::FormatLevels& levels) {
+  told_levels_[node] = levels.commands;
+  if (levels.in_force > level_.understood() && newer_needed_.empty()) {
+    newer_needed_ = fmt::format(
+        "node {} says that format level {} is in force, and this server understands level {}: "
+        "install the program of the other servers here, and let no `format_level` in its "
+        "configuration hold it back",
+        node, levels.in_force, level_.understood());
+  }
+  if (!levels.keeps_snapshot_back || was_told_of_snapshot_) return;
+  was_told_of_snapshot_ = true;
+  base::log_error("snapshot_kept_back", {{"peer", node}, {"format_level", levels.snapshots}},
+                  "node {} has a snapshot for this server, of format level {}, which this program "
+                  "does not read: install the program of the other servers here",
+                  node, levels.snapshots);
+}
+
+LeastServer MarketServer::least_server() const {
+  const bool is_log_empty = venue_.last_sequence() == 0;
+  return node::least_server(replica_->servers(), told_levels_, {config_.node, level_.understood()},
+                            is_log_empty);
+}
+
+// Before every command that needs it: what is let in from now on comes behind the statement.
+void MarketServer::raise_level() {
+  if (!open_ || level_.let_in() == level_.understood()) return;
+  const LeastServer least = least_server();
+  if (least.level <= level_.let_in()) return;
+  pending_.add(wire::level_statement(least.level).header);
+  level_.stated(least.level);
+  base::log_info("format_level", {{"format_level", least.level}},
+                 "every server understands format level {}: it comes into force", least.level);
+}
+
+base::Status MarketServer::stop_as_too_old(base::Error error) {
+  is_too_old_ = true;
+  return error;
 }
 
 void MarketServer::add_own_commands(std::uint64_t now_ms) {
+  raise_level();
   if (open_ && commands_since_checkpoint_ > 0 && now_ms >= next_checkpoint_ms_) {
-    venue::CheckpointInSteps checkpoint{};
-    checkpoint.orders_max = kCheckpointOrders;
-    checkpoint.number = checkpoint_number_ =
-        std::max(checkpoint_number_, venue_.last_sequence()) + 1;
-    pending_.add_own(checkpoint);
+    add_checkpoint();
     commands_since_checkpoint_ = 0;
     next_checkpoint_ms_ = now_ms + config_.checkpoint_ms;
   }
-  if (open_ && advance_.asks(venue_, net::Loop::wall_ns(), now_ms)) {
+  if (may_advance() && advance_.asks(venue_, net::Loop::wall_ns(), now_ms)) {
     pending_.add_own(venue::AdvancePlan{});
   }
   // Who has no vote is not counted, and does not speak.
@@ -207,6 +275,24 @@ void MarketServer::add_own_commands(std::uint64_t now_ms) {
   if (attestation_due_ && is_voter && view_.leader != 0 &&
       view_.applied_index == view_.commit_index) {
     attest();
+  }
+}
+
+// A call may have an end by the clock in a market whose servers do not all know that command; it
+// waits for people then, as calls of before did.
+bool MarketServer::may_advance() const { return open_ && level_.let_in() >= wire::kStopsLevel; }
+
+void MarketServer::add_checkpoint() {
+  checkpoint_number_ = std::max(checkpoint_number_, venue_.last_sequence()) + 1;
+  if (level_.let_in() >= wire::kDayEndLevel) {
+    venue::CheckpointInSteps checkpoint{};
+    checkpoint.orders_max = kCheckpointOrders;
+    checkpoint.number = checkpoint_number_;
+    pending_.add_own(checkpoint);
+  } else {
+    venue::Checkpoint checkpoint{};
+    checkpoint.number = checkpoint_number_;
+    pending_.add_own(checkpoint);
   }
 }
 
@@ -249,6 +335,7 @@ base::Status MarketServer::end_turn(std::uint64_t now_ms) {
   add_own_commands(now_ms);
   submit_batches();
   if (base::Status status = replica_->end_turn(now_ms); !status) return status;
+  if (!newer_needed_.empty()) return stop_as_too_old({newer_needed_});
   view_ = replica_->view();
   if (pending_.bytes() < config_.pending_mib << 19) port_->set_reading(true);
   if (base::Status status = history_->status(); !status) return status;
@@ -295,7 +382,7 @@ std::uint64_t MarketServer::next_deadline_ms() const {
   std::uint64_t deadline = std::min(
       {replica_->next_deadline_ms(), port_->next_deadline_ms(), market_data_->next_deadline_ms()});
   if (open_ && commands_since_checkpoint_ > 0) deadline = std::min(deadline, next_checkpoint_ms_);
-  if (open_) {
+  if (may_advance()) {
     const std::uint64_t advance_ms =
         advance_.next_ms(venue_, net::Loop::wall_ns(), net::Loop::now_ms());
     deadline = std::min(deadline, advance_ms);
@@ -306,6 +393,7 @@ std::uint64_t MarketServer::next_deadline_ms() const {
 void MarketServer::write_snapshot(base::ByteWriter& into) {
   const std::size_t begin = into.size();
   StateHead head;
+  head.format_level = level_.in_force();
   into.object(head);
   venue_.write_snapshot(into);
   head.venue_bytes = into.size() - begin - sizeof head;
@@ -321,6 +409,13 @@ base::Status MarketServer::load_snapshot(base::Bytes snapshot, journal::Index in
   if (!parts) {
     return base::Error{fmt::format(
         "the snapshot at index {} is not of a version that this program knows, or cut off", index)};
+  }
+  if (base::Status status = level_.take_snapshot(parts->format_level); !status) {
+    return stop_as_too_old(status.error());
+  }
+  if (is_of_newer_version(parts->venue)) {
+    return stop_as_too_old({fmt::format(
+        "the snapshot at index {} was written by a newer program: install that one here", index)});
   }
   if (base::Status status = venue_.load_snapshot(parts->venue); !status) return status;
   base::ByteReader history(parts->history);
@@ -366,6 +461,7 @@ wire::NodeStatus MarketServer::node_status() {
   status.leader = view_.leader;
   status.open = open_ && verdict_ == Verdict::fine ? 1 : 0;
   status.role = static_cast<std::uint8_t>(view_.role);
+  status.format_level = level_.in_force();
   status.term = view_.term;
   status.applied_sequence = venue_.last_sequence();
   status.last_event = venue_.last_event_number();
@@ -413,6 +509,11 @@ base::Result<journal::ChangeOutcome> MarketServer::change_servers(
     const auto place = parse_address_text(change.server.node, change.server.address);
     if (!place) return place.error();
   }
+  // It would end at what is in the log. One that has told nothing is seen when it has the log.
+  const wire::FormatLevel told = level_told(told_levels_, change.server.node);
+  if (change.kind != journal::ServerChange::Kind::remove && told != 0 && told < level_.let_in()) {
+    return base::Error{words_of_refusal({change.server.node, told}, level_.let_in())};
+  }
   return replica_->change_servers(change);
 }
 
@@ -432,6 +533,13 @@ boost::json::array MarketServer::servers_report() const {
     if (server.storage != 0) one["storage"] = fmt::format("{:016x}", server.storage);
     for (const auto& [peer, match] : view_.peers_match) {
       if (peer == server.node) one["match_index"] = match;
+    }
+    const wire::FormatLevel level =
+        server.node == config_.node ? level_.understood() : level_told(told_levels_, server.node);
+    if (level != 0) one["format_level"] = level;
+    const auto& kept_back = view_.snapshots_kept_back;
+    if (std::find(kept_back.begin(), kept_back.end(), server.node) != kept_back.end()) {
+      one["snapshot_kept_back"] = true;
     }
     for (const auto& snapshot : view_.snapshots_under_way) {
       if (snapshot.to != server.node) continue;
@@ -484,6 +592,8 @@ std::string MarketServer::node_report() {
       {"first_index", view_.first_index},
       {"log_bytes", view_.log_bytes},
       {"barred_from_voting", view_.barred_from_voting},
+      {"format_level", level_.in_force()},
+      {"format_level_understood", level_.understood()},
       {"disk_low", view_.disk_low},
       {"elections_started", view_.elections_started},
       {"depositions", view_.depositions},

@@ -30,6 +30,7 @@
 #include "node/history_fetch.h"
 #include "node/leader_clock.h"
 #include "node/leader_link.h"
+#include "node/level_in_force.h"
 #include "node/pending_commands.h"
 #include "node/plan_advance.h"
 #include "venue/venue.h"
@@ -50,8 +51,8 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   // What lies in the history's folder stays if a snapshot was loaded that counts on it.
   [[nodiscard]] base::Status attach(journal::Replica& replica);
 
-  void apply(journal::Index index, journal::Term term, base::Bytes batch, const base::Digest& chain,
-             bool own) override;
+  base::Status apply(journal::Index index, journal::Term term, base::Bytes batch,
+                     const base::Digest& chain, bool own) override;
   void leadership_open(journal::Term term) override;
   void leadership_lost() override;
   void write_snapshot(base::ByteWriter& into) override;
@@ -66,6 +67,10 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   };
   void tell_links_by(std::function<std::vector<PeerLink>()> links) { links_ = std::move(links); }
 
+  // What this server understands, and what another one does.
+  [[nodiscard]] journal::FormatLevels levels() const;
+  void hear_levels(NodeId node, const journal::FormatLevels& levels);
+
   // The servers of the cluster have changed, and the configuration's list with them.
   void servers_changed(const journal::Configuration& servers);
 
@@ -78,6 +83,10 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   [[nodiscard]] bool is_open() const { return open_; }
   // It is no server of the cluster any more: end the process.
   [[nodiscard]] bool is_removed() const { return view_.removed; }
+  // It cannot go on with this program: end the process. The error was told by end_turn() or
+  // load_snapshot().
+  [[nodiscard]] bool is_too_old() const { return is_too_old_; }
+  [[nodiscard]] const LevelInForce& level() const { return level_; }
   [[nodiscard]] const venue::Venue& venue() const { return venue_; }
   [[nodiscard]] History& history() { return *history_; }
   [[nodiscard]] const net::Endpoint& gateways_endpoint() const { return port_->endpoint(); }
@@ -117,7 +126,7 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
                std::unique_ptr<History> history);
   base::Status open_ports(net::Loop& loop);
 
-  void on_command(const venue::CommandHeader& command) override;
+  base::Status on_command(const venue::CommandHeader& command) override;
   void describe_market(GatewayId gateway, base::ByteWriter& events) override;
   wire::NodeStatus node_status() override;
   std::string node_report() override;
@@ -133,6 +142,12 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   void judge();
   void note_whether_current();
   void add_own_commands(std::uint64_t now_ms);
+  [[nodiscard]] bool may_advance() const;
+  void add_checkpoint();
+  // What the server that understands least understands, as far as is known here.
+  [[nodiscard]] LeastServer least_server() const;
+  void raise_level();
+  base::Status stop_as_too_old(base::Error error);
   // Of the day's plan; UINT64_MAX when nothing is left to do.
   void attest();
   void submit_batches();
@@ -153,6 +168,11 @@ class MarketServer final : public journal::StateMachine, private GatewayPort::Ow
   bool has_loaded_snapshot_ = false;
   std::function<std::vector<PeerLink>()> links_;
   journal::ReplicaView view_;
+  LevelInForce level_;
+  bool is_too_old_ = false;
+  std::string newer_needed_;  // by what another server said
+  ToldLevels told_levels_;
+  bool was_told_of_snapshot_ = false;
 
   bool open_ = false;
   bool is_current_ = false;

@@ -5,14 +5,19 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
+#include <span>
 
 #include "client/operator_link.h"
 #include "journal/posix_disk.h"
 #include "journal/solo_replica.h"
 #include "net/metrics_text.h"
 #include "node/node_metrics.h"
+#include "test_places.h"
+#include "venue/batch_reader.h"
 #include "venue/batch_writer.h"
 
 namespace okiagari::node {
@@ -140,6 +145,7 @@ class TestGateway {
       wire::Hello hello{};
       hello.cluster = kCluster;
       hello.gateway = id_;
+      hello.features = wire::kTakesRefusals;
       send(wire::LinkFrameType::hello, hello);
     });
   }
@@ -176,6 +182,7 @@ class TestGateway {
   std::vector<venue::EventHeader> events;
   std::vector<std::uint32_t> history;  // session numbers
   std::vector<wire::HistoryEnd> history_ends;
+  std::vector<std::string> refusals;
 
  private:
   std::size_t receive(base::Bytes bytes) {
@@ -216,6 +223,9 @@ class TestGateway {
         }
         break;
       }
+      case wire::LinkFrameType::submit_refused:
+        refusals.emplace_back(base::as_text(wire::after_fixed_part<wire::SubmitRefused>(frame)));
+        break;
       case wire::LinkFrameType::history_end:
         history_ends.push_back(wire::fixed_part<wire::HistoryEnd>(frame));
         break;
@@ -275,6 +285,44 @@ class MarketServerTest : public testing::Test {
     for (int i = 0; i < count; ++i) commands.object(next_order());
     return commands;
   }
+  void add_operators() {
+    for (std::uint16_t id = 1; id <= 2; ++id) {
+      auto add = make<venue::AddOperator>();
+      add.operator_id = id;
+      add.public_key = base::key_pair_from_seed({std::byte(id)}).public_key;
+      apply(base::object_bytes(add));
+    }
+  }
+  template <typename Command>
+  void apply_approved(Command command) {
+    command.control_number = ++control_number_;
+    const base::Digest act = venue::approval_digest(base::object_bytes(command));
+    for (std::uint16_t id = 1; id <= 2; ++id) {
+      venue::Approval& approval = command.approvals[id - 1];
+      approval.operator_id = id;
+      approval.signature = base::sign(venue::approved_digest(act, 0),
+                                      base::key_pair_from_seed({std::byte(id)}).secret_key);
+    }
+    apply(base::object_bytes(command));
+  }
+  void set_state(venue::InstrumentState state) {
+    auto change = make<venue::SetInstrumentState>();
+    change.scope = venue::Scope::instrument;
+    change.target = 1;
+    change.state = state;
+    apply_approved(change);
+  }
+  // Commands of that type in the log.
+  [[nodiscard]] std::size_t logged(venue::CommandType type) const {
+    std::size_t count = 0;
+    for (const auto& batch : server_->replica->log()) {
+      venue::BatchReader reader(batch);
+      venue::CommandHeader header;
+      base::Bytes raw;
+      while (reader.next(header, raw)) count += header.type == type ? 1 : 0;
+    }
+    return count;
+  }
   std::unique_ptr<TestGateway> subscribed_gateway(std::uint64_t after) {
     auto gateway = std::make_unique<TestGateway>(loop_, server_->market->gateways_endpoint());
     EXPECT_TRUE(run_until([&] { return gateway->statuses > 0; }));
@@ -287,6 +335,7 @@ class MarketServerTest : public testing::Test {
   std::unique_ptr<Server> server_;
   TimestampNs time_ns_ = 1'700'000'000'000'000'000;
   std::uint32_t stream_number_ = 0;
+  std::uint64_t control_number_ = 0;
 };
 
 TEST_F(MarketServerTest, OrderGoesInAndItsEventsComeBackToItsGatewayAlone) {
@@ -552,12 +601,7 @@ TEST_F(MarketServerTest, OperatorIsToldWhatBecameOfItsCommandsAndHowTheNodeIs) {
 // at.
 TEST_F(MarketServerTest, LeaderGoesOnWithTheEndOfADayUntilAllItsOrdersAreGone) {
   open_market();
-  for (std::uint16_t id = 1; id <= 2; ++id) {
-    auto add = make<venue::AddOperator>();
-    add.operator_id = id;
-    add.public_key = base::key_pair_from_seed({std::byte(id)}).public_key;
-    apply(base::object_bytes(add));
-  }
+  add_operators();
   for (int i = 0; i < 10; ++i) {
     base::ByteWriter commands;
     for (int n = 0; n < 3'000; ++n) {
@@ -569,16 +613,8 @@ TEST_F(MarketServerTest, LeaderGoesOnWithTheEndOfADayUntilAllItsOrdersAreGone) {
   }
   ASSERT_EQ(server_->market->venue().books().live_orders(), 30'000u);
   auto end = make<venue::EndDay>();
-  end.control_number = 1;
   end.day = 20261126;
-  const base::Digest act = venue::approval_digest(base::object_bytes(end));
-  for (std::uint16_t id = 1; id <= 2; ++id) {
-    venue::Approval& approval = end.approvals[id - 1];
-    approval.operator_id = id;
-    approval.signature = base::sign(venue::approved_digest(act, 0),
-                                    base::key_pair_from_seed({std::byte(id)}).secret_key);
-  }
-  apply(base::object_bytes(end));
+  apply_approved(end);
   EXPECT_TRUE(run_until([&] { return !server_->market->venue().plan().is_ending_day; }));
   EXPECT_EQ(server_->market->venue().books().live_orders(), 0u);
   EXPECT_EQ(server_->market->venue().plan().ended_day, 20261126u);
@@ -601,6 +637,146 @@ TEST_F(MarketServerTest, StopsThatWaitAreCountedBesideTheOrdersInTheBooks) {
   const net::MetricsText page = server_->metrics();
   EXPECT_EQ(page.value("okiagari_live_orders"), 1);
   EXPECT_EQ(page.value("okiagari_waiting_stops"), 2);
+}
+
+// A market in which node 2 has not been renewed, and then is.
+TEST_F(MarketServerTest, WhatOneServerDoesNotKnowIsKeptOutOfTheLogUntilItDoes) {
+  const auto newest = wire::kNewestFormatLevel;
+  server_->market->hear_levels(2, {wire::kCallsLevel, newest});
+  server_->market->hear_levels(3, {newest, newest});
+  open_market();
+  ASSERT_TRUE(run_until([&] { return server_->market->level().in_force() == wire::kCallsLevel; }));
+  auto member = subscribed_gateway(server_->market->venue().last_event_number());
+  EXPECT_EQ(member->status.format_level, wire::kCallsLevel);
+  TestGateway person(loop_, server_->market->gateways_endpoint(), wire::kOperatorGateway);
+  ASSERT_TRUE(run_until([&] { return person.statuses > 0; }));
+
+  person.submit(base::object_bytes(make<venue::EndDay>()));
+  ASSERT_TRUE(run_until([&] { return !person.refusals.empty(); }));
+  EXPECT_EQ(person.refusals[0],
+            "server 2 understands format level 2, this needs 4: renew it first");
+  person.submit(base::object_bytes(wire::level_statement(newest)));
+  ASSERT_TRUE(run_until([&] { return person.refusals.size() == 2; }));
+
+  // Of a gateway that knows nothing of levels: its stream goes on.
+  venue::NewOrder dated = next_order();
+  dated.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_date);
+  dated.last_day = UINT16_MAX;
+  member->submit(base::object_bytes(dated));
+  member->submit(base::object_bytes(next_order()));
+  ASSERT_TRUE(run_until([&] { return member->count(venue::EventType::order_accepted) == 1; }));
+  EXPECT_EQ(member->count(venue::EventType::order_rejected), 1U);
+  EXPECT_EQ(server_->market->level().in_force(), wire::kCallsLevel);
+
+  server_->market->hear_levels(2, {newest, newest});
+  ASSERT_TRUE(run_until([&] { return member->status.format_level == newest; }));
+  dated = next_order();
+  dated.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_date);
+  dated.last_day = UINT16_MAX;
+  member->submit(base::object_bytes(dated));
+  ASSERT_TRUE(run_until([&] { return member->count(venue::EventType::order_accepted) == 2; }));
+}
+
+TEST_F(MarketServerTest, LeaderAmongOlderServersWritesTheOlderCheckpoint) {
+  server_->market->hear_levels(2, {wire::kStopsLevel, wire::kStopsLevel});
+  open_market();
+  auto member = subscribed_gateway(server_->market->venue().last_event_number());
+  member->submit(orders(5).view());
+  ASSERT_TRUE(run_until([&] { return logged(venue::CommandType::checkpoint) > 0; }));
+  EXPECT_EQ(logged(venue::CommandType::checkpoint_in_steps), 0U);
+}
+
+TEST_F(MarketServerTest, LeaderAmongOlderServersLeavesTheEndOfACallToPeople) {
+  const auto newest = wire::kNewestFormatLevel;
+  server_->market->hear_levels(2, {wire::kCallsLevel, newest});
+  server_->market->hear_levels(3, {newest, newest});
+  open_market();
+  add_operators();
+  auto rules = make<venue::SetAuctionRules>();
+  rules.instrument = 1;
+  rules.base_price = 1'000;
+  rules.collar_unit = 1;
+  rules.collar = 10;
+  rules.extensions_max = 2;
+  rules.extension_s = 1;
+  apply(base::object_bytes(rules));
+  set_state(venue::InstrumentState::auction_call);
+  apply(orders(6).view());
+  set_state(venue::InstrumentState::full);
+  ASSERT_NE(server_->market->venue().plan().next_at_ns, 0u) << "the call was not extended";
+  const std::size_t checkpoints = logged(venue::CommandType::checkpoint);
+  auto member = subscribed_gateway(server_->market->venue().last_event_number());
+  member->submit(orders(5).view());
+  ASSERT_TRUE(run_until([&] { return logged(venue::CommandType::checkpoint) > checkpoints; }));
+  EXPECT_EQ(logged(venue::CommandType::advance_plan), 0U);
+  EXPECT_EQ(server_->market->level().in_force(), wire::kCallsLevel);
+
+  server_->market->hear_levels(2, {newest, newest});
+  EXPECT_TRUE(run_until([&] { return server_->market->venue().plan().next_at_ns == 0; }));
+  EXPECT_GT(logged(venue::CommandType::advance_plan), 0U);
+}
+
+// A batch with every command that there was, of the day before there were levels.
+TEST_F(MarketServerTest, ALogFromBeforeThereWereLevelsIsReplayedAndSaysWhatIsInForce) {
+  std::ifstream file(OKIAGARI_SOURCE_DIR "/src/venue/golden/commands_v2.hex");
+  std::string hex(std::istreambuf_iterator<char>(file), {});
+  std::erase(hex, '\n');
+  std::string batch(hex.size() / 2, '\0');
+  ASSERT_TRUE(base::from_hex(hex, std::as_writable_bytes(std::span(batch))));
+  venue::Venue as_then{test_config().limits};
+  base::ByteWriter events;
+  as_then.apply_batch(base::as_bytes(batch), events);
+  ASSERT_GT(as_then.last_sequence(), 50u);
+
+  server_->replica->replicate(base::as_bytes(batch));
+  ASSERT_TRUE(server_->market->end_turn(net::Loop::now_ms()).ok());
+  base::ByteWriter expected;
+  as_then.write_snapshot(expected);
+  base::ByteWriter found;
+  server_->market->venue().write_snapshot(found);
+  EXPECT_TRUE(base::as_text(found.view()) == base::as_text(expected.view()));
+  EXPECT_EQ(server_->market->level().in_force(), wire::kDayEndLevel);
+
+  NodeConfig held = test_config();
+  held.format_level = wire::kStopsLevel;
+  Server older(loop_, held);
+  older.replica->replicate(base::as_bytes(batch));
+  EXPECT_FALSE(older.market->end_turn(net::Loop::now_ms()).ok());
+  EXPECT_TRUE(older.market->is_too_old());
+}
+
+TEST_F(MarketServerTest, ServerThatIsHeldBackStopsAtWhatItDoesNotUnderstand) {
+  NodeConfig held = test_config();
+  held.format_level = wire::kStopsLevel;
+  server_ = std::make_unique<Server>(loop_, held);
+  apply(reference_data().view());
+  const Sequence before = server_->market->venue().last_sequence();
+  venue::BatchWriter batch;
+  batch.add_raw(base::object_bytes(wire::level_statement(wire::kDayEndLevel)));
+  server_->replica->replicate(batch.finish(time_ns_ += 1'000));
+  const base::Status status = server_->market->end_turn(net::Loop::now_ms());
+  ASSERT_FALSE(status.ok());
+  EXPECT_TRUE(server_->market->is_too_old());
+  EXPECT_EQ(server_->market->venue().last_sequence(), before) << "nothing of it was applied";
+}
+
+TEST_F(MarketServerTest, ServerThatIsHeldBackStopsAtASnapshotAndAtAnothersWord) {
+  open_market();
+  ASSERT_TRUE(run_until([&] { return server_->market->level().in_force() > 3; }));
+  base::ByteWriter snapshot;
+  server_->market->write_snapshot(snapshot);
+  NodeConfig held = test_config();
+  held.format_level = wire::kStopsLevel;
+  Server of_snapshot(loop_, held);
+  EXPECT_FALSE(of_snapshot.market->load_snapshot(snapshot.view(), 1).ok());
+  EXPECT_TRUE(of_snapshot.market->is_too_old());
+  Server of_word(loop_, held);
+  of_word.market->hear_levels(2, server_->market->levels());
+  EXPECT_FALSE(of_word.market->end_turn(net::Loop::now_ms()).ok());
+  EXPECT_TRUE(of_word.market->is_too_old());
+  Server newest(loop_);
+  EXPECT_TRUE(newest.market->load_snapshot(snapshot.view(), 1).ok());
+  EXPECT_EQ(newest.market->level().in_force(), wire::kNewestFormatLevel);
 }
 
 // The operators' keys are known after reference data; see there.

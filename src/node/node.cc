@@ -63,6 +63,7 @@ class Node {
                   leaving_since_ms_ != 0 ? net::Loop::now_ms() + 1 : server_->next_deadline_ms());
       const std::uint64_t now_ms = net::Loop::now_ms();
       if (base::Status status = server_->end_turn(now_ms); !status) {
+        if (server_->is_too_old()) return refuse_as_too_old(status.error());
         base::log_critical("disk_failed", {}, "{}", status.error().message);
         return ExitCode::disk_failed;
       }
@@ -94,6 +95,7 @@ class Node {
     }
     auto replica = journal::Replica::start(replica_options(), *disk_, *links_, snapshots_, *server_,
                                            net::Loop::now_ms());
+    if (!replica && server_->is_too_old()) return refuse_as_too_old(replica.error());
     if (!replica) return refuse(replica.error(), ExitCode::journal_refused);
     replica_ = std::move(replica.value());
     if (base::Status status = server_->attach(*replica_); !status) {
@@ -120,6 +122,12 @@ class Node {
   static ExitCode refuse(const base::Error& error, ExitCode code) {
     base::log_critical("start_refused", {{"exit_code", exit_status(code)}}, "{}", error.message);
     return code;
+  }
+
+  static ExitCode refuse_as_too_old(const base::Error& error) {
+    base::log_critical("too_old", {{"exit_code", exit_status(ExitCode::too_old)}}, "{}",
+                       error.message);
+    return ExitCode::too_old;
   }
 
   base::Status open_links() {
@@ -204,6 +212,10 @@ class Node {
       if (place && config_.find(node) == nullptr) {
         links_->set_peer(node, peer_place(place.value()));
       }
+    };
+    options.levels = [this] { return server_->levels(); };
+    options.on_levels = [this](NodeId node, const journal::FormatLevels& levels) {
+      server_->hear_levels(node, levels);
     };
     options.on_notable = [](const std::string& line) {
       base::log_info("replication", {}, "{}", line);

@@ -44,6 +44,9 @@ void write_role(MetricsWriter& writer, const NodeParts& parts, const ReplicaView
   writer.gauge("okiagari_leader", "", "Number of the server that leads; 0 when none is known.",
                view.leader);
   writer.gauge("okiagari_term", "", "Term of the log.", view.term);
+  writer.gauge("okiagari_format_level", "", "Level of formats, by what it is.");
+  writer.value(parts.server.level().in_force(), {{"kind", "in_force"}});
+  writer.value(parts.server.level().understood(), {{"kind", "understood"}});
   writer.gauge("okiagari_barred_from_voting", "", "1 when it may not vote, after a loss.",
                view.barred_from_voting ? 1 : 0);
 }

@@ -14,6 +14,7 @@
 #include "journal/posix_disk.h"
 #include "journal/snapshot_files.h"
 #include "node/history.h"
+#include "node/level_in_force.h"
 #include "node/node.h"
 #include "node/stored_state.h"
 
@@ -70,7 +71,7 @@ class Rebuilder {
   base::Status begin_state();
   base::Status load_state(journal::Index index);
   base::Status replay();
-  void apply(const journal::Entry& entry);
+  base::Status apply(const journal::Entry& entry);
   base::Status check_end() const;
   base::Status write_state();
   base::Status make_folder(std::size_t at);
@@ -84,6 +85,7 @@ class Rebuilder {
   std::unique_ptr<journal::LogReader> log_;
   std::unique_ptr<History> history_;
   venue::Venue venue_;
+  LevelInForce level_{wire::kNewestFormatLevel};
   journal::Index state_index_ = 0;  // the state is of this entry
   LogEnd end_;
   base::ByteWriter events_;
@@ -149,7 +151,8 @@ base::Status Rebuilder::load_state(journal::Index index) {
     return base::Error{
         fmt::format("{}: the snapshot at index {} is of another version", disk_->where(), index)};
   }
-  status = venue_.load_snapshot(parts->venue);
+  status = level_.take_snapshot(parts->format_level);
+  if (status) status = venue_.load_snapshot(parts->venue);
   if (!status) return status;
   base::ByteReader history(parts->history);
   status = history_->load_state(history);
@@ -163,7 +166,9 @@ base::Status Rebuilder::replay() {
     auto more = log_->next(entry);
     if (!more) return more.error();
     if (!more.value()) break;
-    if (entry.index > state_index_) apply(entry);
+    if (entry.index > state_index_) {
+      if (base::Status status = apply(entry); !status) return status;
+    }
     end_.index = entry.index;
     end_.term = entry.term;
     end_.chain = entry.chain;
@@ -176,8 +181,9 @@ base::Status Rebuilder::replay() {
   return history_->status();
 }
 
-void Rebuilder::apply(const journal::Entry& entry) {
-  if (entry.type != journal::EntryType::command || entry.payload.empty()) return;
+base::Status Rebuilder::apply(const journal::Entry& entry) {
+  if (entry.type != journal::EntryType::command || entry.payload.empty()) return {};
+  if (base::Status status = level_.take_batch(entry.payload); !status) return status;
   events_.clear();
   venue_.apply_batch(entry.payload, events_);
   base::Bytes events = events_.view();
@@ -186,6 +192,7 @@ void Rebuilder::apply(const journal::Entry& entry) {
     history_->append(*event);
     events = events.subspan(event->size_bytes);
   }
+  return {};
 }
 
 base::Status Rebuilder::check_end() const {
@@ -206,6 +213,7 @@ base::Status Rebuilder::check_end() const {
 base::Status Rebuilder::write_state() {
   venue_.hold_for(rebuild_.act);
   StateHead head;
+  head.format_level = level_.in_force();
   state_.object(head);
   venue_.write_snapshot(state_);
   head.venue_bytes = state_.size() - sizeof head;

@@ -12,7 +12,7 @@ namespace okiagari::node {
 struct [[gnu::packed]] StateHead {
   std::array<char, 8> magic = {'O', 'K', 'I', 'A', 'N', 'O', 'D', 'E'};
   std::uint32_t version = 1;
-  std::uint32_t reserved = 0;
+  std::uint32_t format_level = 0;  // in force; 0 in one from before there were levels
   std::uint64_t venue_bytes = 0;
   std::uint64_t history_bytes = 0;
 };
@@ -21,6 +21,7 @@ static_assert(sizeof(StateHead) == 32);
 struct StoredState {
   base::Bytes venue;
   base::Bytes history;
+  std::uint32_t format_level = 0;
 };
 
 // The parts of a snapshot's bytes, which they borrow; nothing when it is of another version or cut
@@ -36,6 +37,7 @@ struct StoredState {
   StoredState parts;
   parts.venue = reader.bytes(head.venue_bytes);
   parts.history = reader.bytes(head.history_bytes);
+  parts.format_level = head.format_level;
   return parts;
 }
 

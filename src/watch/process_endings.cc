@@ -61,7 +61,9 @@ Meaning meaning_of(const ProcessEnding& ending) {
   if (ending.signal != 0) return {signal::process_killed_by_signal};
   // It never ends by itself in order: somebody told it to.
   if (ending.exit_code == 0) return {signal::process_stopped, false, EvidenceKind::change};
-  if (ending.reason == "usage" || ending.reason == "cannot_start") return {signal::start_refused};
+  if (ending.reason == "usage" || ending.reason == "cannot_start" || ending.reason == "too_old") {
+    return {signal::start_refused};
+  }
   if (ending.reason == "journal_refused") return {signal::damage_found, true};
   if (ending.reason == "in_minority") return {signal::replica_diverged, true};
   if (ending.reason != "disk_failed") return {signal::process_gone};

@@ -35,6 +35,8 @@ BodySize body_size(LinkFrameType type) {
       return at_least(sizeof(MemberRequest));
     case LinkFrameType::member_result:
       return at_least(sizeof(MemberResult));
+    case LinkFrameType::submit_refused:
+      return at_least(sizeof(SubmitRefused));
     case LinkFrameType::servers:
     case LinkFrameType::preview:
       return at_least(0);

@@ -44,6 +44,7 @@ enum class LinkFrameType : std::uint8_t {
   preview = 41,  // JSON
   member_result = 42,
   servers = 43,  // at the hello and when it changes, to those that take it: where all nodes are
+  submit_refused = 44,  // to those that take it: a command that the leader keeps out of the log
 };
 
 inline constexpr std::uint32_t kNodeStatusIntervalMs = 50;
@@ -67,8 +68,9 @@ struct [[gnu::packed]] Hello {
   std::uint64_t incarnation = 0;  // drawn at the gateway's start
 };
 static_assert(sizeof(Hello) == 24);
-// Of Hello: it takes `servers`.
+// Of Hello: it takes `servers`, `submit_refused`.
 inline constexpr std::uint16_t kTakesServers = 1;
+inline constexpr std::uint16_t kTakesRefusals = 2;
 
 struct [[gnu::packed]] Subscribe {
   std::uint64_t after_event = 0;  // the last event number the gateway has
@@ -109,10 +111,10 @@ static_assert(sizeof(PreviewRequest) == 12);
 struct [[gnu::packed]] NodeStatus {
   std::uint64_t cluster = 0;
   NodeId node = 0;
-  NodeId leader = 0;      // 0: unknown
-  std::uint8_t open = 0;  // 1: this node leads and serves
-  std::uint8_t role = 0;  // journal::Role
-  std::uint16_t reserved = 0;
+  NodeId leader = 0;               // 0: unknown
+  std::uint8_t open = 0;           // 1: this node leads and serves
+  std::uint8_t role = 0;           // journal::Role
+  std::uint16_t format_level = 0;  // in force here; 0: of a node from before there were levels
   std::uint64_t term = 0;
   std::uint64_t applied_sequence = 0;
   std::uint64_t last_event = 0;
@@ -175,6 +177,13 @@ struct [[gnu::packed]] MemberResult {
   std::uint8_t outcome = 0;  // journal::ChangeOutcome, when it was accepted
   std::uint8_t never = 0;    // 1: asking again is of no use
   std::uint8_t reserved = 0;
+  // Followed by text for people.
+};
+
+// Of an operator's command: neither is it in the log nor will it be.
+struct [[gnu::packed]] SubmitRefused {
+  std::uint8_t command = 0;  // venue::CommandType
+  std::uint8_t reserved[3] = {};
   // Followed by text for people.
 };
 

@@ -165,6 +165,8 @@ std::string_view describe(RejectCode code) {
       return "invalid account";
     case RejectCode::halt_order:
       return "stopped by a signed halt that this gateway obeys";
+    case RejectCode::not_yet_taken:
+      return "not taken before all servers of the market are renewed";
   }
   return "a reason of the venue";
 }

@@ -405,7 +405,8 @@ enum class RejectCode : std::uint16_t {
   invalid_time_in_force = 0x205,
   invalid_self_trade = 0x206,
   invalid_account = 0x207,
-  halt_order = 0x208,  // the gateway obeys a signed halt
+  halt_order = 0x208,     // the gateway obeys a signed halt
+  not_yet_taken = 0x209,  // not every server knows such an order yet: they are being renewed
 };
 [[nodiscard]] std::string_view describe(RejectCode code);
 

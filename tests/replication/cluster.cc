@@ -14,9 +14,11 @@ std::string text_of(base::Bytes bytes) { return std::string(base::as_text(bytes)
 
 }  // namespace
 
-void RecordingMachine::apply(Index index, Term term, base::Bytes batch, const base::Digest&,
-                             bool own) {
+base::Status RecordingMachine::apply(Index index, Term term, base::Bytes batch, const base::Digest&,
+                                     bool own) {
+  if (text_of(batch) == refused) return base::Error{"a batch that cannot be applied here"};
   applied_.push_back({index, term, text_of(batch), own});
+  return {};
 }
 
 void RecordingMachine::write_snapshot(base::ByteWriter& into) {

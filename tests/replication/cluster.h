@@ -32,8 +32,8 @@ class RecordingMachine final : public journal::StateMachine {
     bool own = false;
   };
 
-  void apply(Index index, Term term, base::Bytes batch, const base::Digest& chain,
-             bool own) override;
+  base::Status apply(Index index, Term term, base::Bytes batch, const base::Digest& chain,
+                     bool own) override;
   void leadership_open(Term term) override { open_term_ = term; }
   void leadership_lost() override {
     open_term_ = 0;
@@ -42,6 +42,7 @@ class RecordingMachine final : public journal::StateMachine {
   void write_snapshot(base::ByteWriter& into) override;
   base::Status load_snapshot(base::Bytes snapshot, Index index) override;
 
+  std::string refused = "refused";  // it cannot apply that
   [[nodiscard]] const std::vector<Applied>& applied() const { return applied_; }
   [[nodiscard]] Term open_term() const { return open_term_; }
   [[nodiscard]] std::uint64_t times_lost() const { return times_lost_; }

@@ -426,8 +426,8 @@ void SimulatedNode::attest(const venue::Venue::CheckpointFinding& finding,
       {.what = What::attest, .buffer = world_.agenda.keep(base::object_bytes(attest))});
 }
 
-void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes batch,
-                          const base::Digest& chain, bool) {
+base::Status SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes batch,
+                                  const base::Digest& chain, bool) {
   events_.clear();
   venue_->apply_batch(batch, events_);
   const bool is_first = index > world_.history.last_index();
@@ -435,7 +435,7 @@ void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes 
   world_.history.applied(endpoint_, last_applied_, index, term, batch, chain, *venue_,
                          events_.view());
   if (is_first) world_.days.applied(*venue_, newest_before);
-  if (!world_.verdict.good()) return;
+  if (!world_.verdict.good()) return {};
   last_applied_ = index;
   const std::uint32_t concerned = world_.history.gateways_concerned(index);
   for (Endpoint gateway = kNodes; gateway < kEndpoints; ++gateway) {
@@ -443,13 +443,14 @@ void SimulatedNode::apply(journal::Index index, journal::Term term, base::Bytes 
     if ((concerned >> bit & 1U) != 0) gateways_[gateway].is_concerned = true;
   }
   const venue::Venue::CheckpointFinding finding = venue_->last_checkpoint();
-  if (finding.number == 0) return;
+  if (finding.number == 0) return {};
   if (!finding.conserved) {
     world_.verdict.fail("balances are not conserved at checkpoint {}", finding.number);
   }
   // What is only repeated after a start was attested before.
   constexpr journal::Index kRecent = 20;
   if (index + kRecent > world_.history.last_index()) attest(finding, chain);
+  return {};
 }
 
 void SimulatedNode::leadership_open(journal::Term term) {

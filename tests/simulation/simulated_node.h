@@ -85,8 +85,8 @@ class SimulatedNode final : public journal::StateMachine,
   };
 
   // journal::StateMachine
-  void apply(journal::Index index, journal::Term term, base::Bytes batch, const base::Digest& chain,
-             bool own) override;
+  base::Status apply(journal::Index index, journal::Term term, base::Bytes batch,
+                     const base::Digest& chain, bool own) override;
   void leadership_open(journal::Term term) override;
   void leadership_lost() override;
   void write_snapshot(base::ByteWriter& into) override;
