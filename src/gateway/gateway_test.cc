@@ -287,7 +287,7 @@ TEST_F(GatewayTest, ClusterThatIsAwayMakesLocalRefusalsOutsideTheSequence) {
 }
 
 TEST_F(GatewayTest, AnOrderThatNotEveryServerKnowsIsRefusedHereUntilAllDo) {
-  node_.format_level = wire::kStopsLevel;
+  node_.format_level = other_.format_level = wire::kStopsLevel;
   Gateway& gateway = start_serving();
   const auto member = log_in(gateway, 1);
   const auto enter_dated = [&](std::uint32_t number) {

@@ -98,6 +98,11 @@ class RenewalTest : public TestMarket {
     ASSERT_TRUE(trade_until([&] { return level_of(node) != 0; })) << "node " << node;
     ASSERT_TRUE(trade_on());
   }
+  void hand_over_to(NodeId node) {
+    if (market_->find_leader(kPatienceMs) == node) return;
+    (void)run({"transfer", "--data", folder_, "--to", std::to_string(node)});
+    ASSERT_TRUE(trade_until([&] { return market_->find_leader(0) == node; })) << "node " << node;
+  }
   // Everything is in it from the first server to the new commands and the judgement.
   void renew_all(const std::vector<NodeId>& order);
   [[nodiscard]] static NodeId next_to(NodeId node, int places) {
@@ -178,6 +183,9 @@ void RenewalTest::renew_all(const std::vector<NodeId>& order) {
   EXPECT_TRUE(all_are_at(2));
   renew(order[0]);
   renew(order[1]);
+  // One that knows more than another must lead for this.
+  const NodeId leader = market_->find_leader(kPatienceMs);
+  hand_over_to(order[1]);
   EXPECT_TRUE(all_are_at(2)) << "node " << order[2] << " is not renewed";
   const std::string status = run({"status", "--data", folder_}).output;
   EXPECT_THAT(status, ContainsRegex("format level in force +2 "));
@@ -190,6 +198,7 @@ void RenewalTest::renew_all(const std::vector<NodeId>& order) {
               HasSubstr(fmt::format("server {} understands format level 2, this needs 4: renew it "
                                     "first",
                                     order[2])));
+  hand_over_to(leader);
   ASSERT_TRUE(trade_on());
 
   renew(order[2]);
