@@ -1,8 +1,9 @@
 // The level of formats that a command is of: what a program must understand to apply it. A leader
 // lets a command into the log only when every server understands its level
 // (node/level_in_force.h), so that the servers of a market can be renewed one after the other.
-// Whoever adds a command, or gives a meaning to a field of one, adds a level here and a line to the
-// table in docs/operating.md.
+// Whoever adds a command, or gives a meaning to a field of one, adds a level here, a line to the
+// table in format_level.cc (the compiler asks for it) and one to that in docs/operating.md; for a
+// command of a session's stream also a stand-in (node/level_in_force.h).
 #pragma once
 
 #include <cstdint>
