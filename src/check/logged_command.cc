@@ -69,6 +69,16 @@ bool read_session_command(base::ByteReader& reader, LoggedCommand& into) {
       into.price_type = reader.little<std::uint8_t>();
       (void)reader.bytes(7);
       return true;
+    case LoggedType::new_iceberg:
+      read_new_order(reader, into);
+      into.display = reader.little<std::uint32_t>();
+      (void)reader.bytes(4);
+      return true;
+    case LoggedType::replace_iceberg:
+      read_replace_order(reader, into);
+      into.display = reader.little<std::uint32_t>();
+      (void)reader.bytes(4);
+      return true;
     case LoggedType::mass_cancel:
       read_mass_cancel(reader, into);
       return true;

@@ -113,7 +113,8 @@ class MarketModel::Entry {
     if (model_.instruments_.at(order_.instrument).is_called) return rest();
     const ModelBooks::Submitted submitted = model_.books_.submit(
         order_, {[this](const ModelOrder& maker, std::uint32_t quantity) { fill(maker, quantity); },
-                 [this](const ModelOrder& resting) { cancel_resting(resting); }});
+                 [this](const ModelOrder& resting) { cancel_resting(resting); },
+                 [this](const ModelOrder& maker) { return model_.say_shown(maker); }});
     acknowledge_first();
     session_.answers[acknowledgement_].order_state = submitted.resting > 0 ? 'L' : 'D';
     publish_rest(submitted.resting);
@@ -173,7 +174,8 @@ class MarketModel::Entry {
     if (is_acknowledged_) return;
     is_acknowledged_ = true;
     if (command_.type == LoggedType::new_stop) return say_triggered();
-    const bool is_new = command_.type == LoggedType::new_order;
+    const bool is_new =
+        command_.type == LoggedType::new_order || command_.type == LoggedType::new_iceberg;
     OuchAnswer& answer =
         model_.say(session_, is_new ? kOuchAccepted : kOuchReplaced, command_.user_reference);
     acknowledgement_ = session_.answers.size() - 1;
@@ -208,12 +210,15 @@ class MarketModel::Entry {
     if (command_.post_only != 0) {
       append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
     }
-    if (!is_new) return;
-    const std::uint32_t account =
-        command_.account == 0 ? session_.default_account : command_.account;
-    append_number(answer.appendage, kTagAccount, account);
-    if (command_.self_trade == 0) return;
-    append_number(answer.appendage, kTagSelfTrade, static_cast<char>('0' + command_.self_trade));
+    if (is_new) {
+      const std::uint32_t account =
+          command_.account == 0 ? session_.default_account : command_.account;
+      append_number(answer.appendage, kTagAccount, account);
+    }
+    if (is_new && command_.self_trade != 0) {
+      append_number(answer.appendage, kTagSelfTrade, static_cast<char>('0' + command_.self_trade));
+    }
+    if (order_.display != 0) append_number(answer.appendage, kTagMaxFloor, order_.display);
   }
 
   void delete_original() {
@@ -230,7 +235,7 @@ class MarketModel::Entry {
     const bool is_replace = original_reference_ != 0;
     ItchMessage& message = model_.publish(is_replace ? kItchReplace : kItchAdd, order_.instrument,
                                           is_replace ? original_reference_ : order_.reference);
-    message.quantity = resting;
+    message.quantity = order_.display == 0 ? resting : std::min(resting, order_.display);
     message.price_e4 = price_e4;
     if (is_replace) {
       message.new_reference = order_.reference;
@@ -289,9 +294,11 @@ Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
   }
   switch (command.type) {
     case LoggedType::new_order:
+    case LoggedType::new_iceberg:
       enter(command, session);
       break;
     case LoggedType::replace_order:
+    case LoggedType::replace_iceberg:
       replace(command, session);
       break;
     case LoggedType::cancel_order:
@@ -329,6 +336,8 @@ void MarketModel::refuse_held(const LoggedCommand& command, Session& session) {
     case LoggedType::replace_order:
     case LoggedType::new_stop:
     case LoggedType::replace_stop:
+    case LoggedType::new_iceberg:
+    case LoggedType::replace_iceberg:
       if (take_order_number(command, session)) say_rejected(session, command, kMarketHeld);
       return;
     case LoggedType::mass_cancel:
@@ -465,8 +474,12 @@ bool MarketModel::take_mass_cancel_number(const LoggedCommand& command, Session&
 
 void MarketModel::enter(const LoggedCommand& command, Session& session) {
   if (!take_order_number(command, session)) return;
+  const bool is_iceberg = command.type == LoggedType::new_iceberg;
+  if (is_iceberg && command.display == 0) return say_rejected(session, command, kMalformed);
   ModelOrder order;
   std::uint16_t reason = check_new(command, session, order);
+  order.display = command.display;
+  if (reason == kNone) reason = display_refusal(order);
   if (reason == kNone) reason = refusal_for_funds(command);
   if (reason == kNone) reason = refusal_by_book(order);
   if (reason != kNone) return say_rejected(session, command, reason);
@@ -484,8 +497,13 @@ void MarketModel::replace(const LoggedCommand& command, Session& session) {
   std::uint16_t reason = check_replacement(with_time_of(command, original), original, order);
   if (reason != kNone) return say_rejected(session, command, reason);
   if (order.open == 0) return end_original(original, session);
+  const bool says_display = command.type == LoggedType::replace_iceberg;
+  order.display = says_display ? command.display : original.display;
+  reason = display_refusal(order);
+  if (reason != kNone) return say_rejected(session, command, reason);
   if (order.price_ticks == original.price_ticks && order.open <= original.open &&
-      order.time_in_force == original.time_in_force && order.last_day == original.last_day) {
+      order.display == original.display && order.time_in_force == original.time_in_force &&
+      order.last_day == original.last_day) {
     return reduce_original(original, order, command, session);
   }
   reason = refusal_for_funds(command);
@@ -523,9 +541,14 @@ void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& 
   answer.order_state = 'L';
   answer.client_order_id = command.client_order_id;
   if (command.post_only != 0) append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
-  if (order.open == original.open) return;
-  publish(kItchCancel, original.instrument, original.reference).quantity =
-      original.open - order.open;
+  if (order.display != 0) append_number(answer.appendage, kTagMaxFloor, order.display);
+  publish_reduced(original, books_.find(order.key)->shown());
+}
+
+// The feed does not see what was hidden.
+void MarketModel::publish_reduced(const ModelOrder& before, std::uint32_t shown) {
+  if (before.shown() == shown) return;
+  publish(kItchCancel, before.instrument, before.reference).quantity = before.shown() - shown;
 }
 
 void MarketModel::cancel(const LoggedCommand& command, Session& session) {
@@ -542,8 +565,9 @@ void MarketModel::cancel(const LoggedCommand& command, Session& session) {
   touch_call(order->instrument);
   const std::uint32_t taken_away = order->open - command.quantity;
   say_canceled(session, command.user_reference, taken_away, kByMember);
-  publish(kItchCancel, order->instrument, order->reference).quantity = taken_away;
-  books_.reduce(order->key, command.quantity);
+  const ModelOrder before = *order;
+  books_.reduce(before.key, command.quantity);
+  publish_reduced(before, order->shown());
 }
 
 void MarketModel::mass_cancel(const LoggedCommand& command, Session& session) {
@@ -639,6 +663,7 @@ std::uint16_t MarketModel::check_replacement(const LoggedCommand& command,
   if (wrong_time != kNone) return wrong_time;
   order = original;
   order.is_market = false;
+  order.hidden = 0;
   order.key = model_key(session_of(original.key), command.user_reference);
   order.reference = reference_ + 1;
   order.time_in_force = command.time_in_force;

@@ -173,6 +173,10 @@ class MarketModel {
   void begin_day_end(std::uint32_t date);
   void go_on_with_day_end();
   [[nodiscard]] bool is_over(const ModelOrder& order) const;
+  // Of icebergs.
+  [[nodiscard]] static std::uint16_t display_refusal(const ModelOrder& order);
+  // Of one that shows nothing any more: the number under which it shows more; 0: its day is over.
+  [[nodiscard]] std::uint64_t say_shown(const ModelOrder& order);
   [[nodiscard]] std::vector<Shelved> rest_of_shelf() const;
   void add_instrument(const LoggedCommand& command);
 
@@ -227,6 +231,7 @@ class MarketModel {
   [[nodiscard]] std::uint16_t refusal_for_funds(const LoggedCommand& command);
   [[nodiscard]] std::uint16_t refusal_by_book(const ModelOrder& order) const;
   void end_original(const ModelOrder& original, Session& session);
+  void publish_reduced(const ModelOrder& before, std::uint32_t shown);
   void reduce_original(const ModelOrder& original, const ModelOrder& order,
                        const LoggedCommand& command, Session& session);
 

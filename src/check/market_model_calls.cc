@@ -221,11 +221,17 @@ void MarketModel::trade_at(std::uint16_t id, const ModelAuction& auction,
       answer.match = match_;
       answer.liquidity = 'H';
       ItchMessage& published = publish(kItchExecutedAtPrice, id, order.reference);
-      published.quantity = fill.lots;
+      published.quantity = std::min(fill.lots, order.shown());
       published.match = match_;
       published.price_e4 = price_e4;
       published.detail = 'N';
-      books_.execute(order.key, fill.lots);
+      if (!books_.execute(order.key, fill.lots)) continue;
+      const std::uint64_t reference = say_shown(*books_.find(order.key));
+      if (reference == 0) {
+        books_.remove(order.key);
+      } else {
+        books_.show(order.key, reference);
+      }
     }
   }
   ItchMessage& cross = publish(kItchCross, id, 0);

@@ -35,12 +35,17 @@ bool ModelBooks::can_fill(const ModelOrder& incoming, const Book& book) const {
   const std::int64_t worst = reach(incoming, book);
   for (const auto& [level, queue] : book.sides[incoming.side ^ 1]) {
     if (level > worst) break;
+    // Comes up behind all that is shown there.
+    std::uint64_t hidden = 0;
     for (const ModelOrder& maker : queue) {
       if (found >= incoming.open) return true;
       const bool own = maker.member == incoming.member && incoming.self_trade != 0;
       if (own && incoming.self_trade != 2) return false;
-      if (!own) found += maker.open;
+      if (own) continue;
+      found += maker.shown();
+      hidden += maker.hidden;
     }
+    found += hidden;
   }
   return found >= incoming.open;
 }
@@ -50,6 +55,7 @@ ModelBooks::Submitted ModelBooks::submit(const ModelOrder& incoming, const Liste
   auto& makers = book.sides[incoming.side ^ 1];
   const std::int64_t worst = reach(incoming, book);
   Submitted submitted;
+  const std::uint64_t entry = ++last_entry_;
   std::uint32_t left = incoming.open;
   while (left > 0 && !makers.empty() && makers.begin()->first <= worst) {
     ModelOrder& maker = makers.begin()->second.front();
@@ -62,31 +68,42 @@ ModelBooks::Submitted ModelBooks::submit(const ModelOrder& incoming, const Liste
       if (submitted.dropped_by_self_trade) break;
       continue;
     }
-    const std::uint32_t quantity = std::min(left, maker.open);
+    const std::uint32_t quantity = std::min(left, maker.shown());
     listener.on_fill(maker, quantity);
     left -= quantity;
     maker.open -= quantity;
     maker.executed += quantity;
-    if (maker.open == 0) remove(maker.key);
+    if (maker.open == 0) {
+      remove(maker.key);
+    } else if (maker.shown() == 0) {
+      const std::uint64_t reference = listener.on_nothing_shown(maker);
+      if (reference == 0) {
+        remove(maker.key);
+      } else {
+        show(maker.key, reference);
+      }
+    }
   }
   if (left == 0) return submitted;
   if (incoming.may_rest() && !submitted.dropped_by_self_trade) {
     submitted.resting = left;
-    rest(incoming, left, incoming.open - left);
+    rest(incoming, left, incoming.open - left, entry);
   } else {
     submitted.dropped = left;
   }
   return submitted;
 }
 
-void ModelBooks::rest(const ModelOrder& incoming, std::uint32_t quantity, std::uint32_t filled) {
+void ModelBooks::rest(const ModelOrder& incoming, std::uint32_t quantity, std::uint32_t filled,
+                      std::uint64_t entry) {
   Queue& queue = books_.at(incoming.instrument)
                      .sides[incoming.side][rank(incoming.side, incoming.price_ticks)];
   queue.push_back(incoming);
   ModelOrder& order = queue.back();
   order.open = quantity;
+  order.hidden = order.display == 0 ? 0 : quantity - std::min(quantity, order.display);
   order.executed += filled;
-  order.entry = ++last_entry_;
+  order.entry = entry;
   places_[order.key] = std::prev(queue.end());
 }
 
@@ -106,14 +123,32 @@ void ModelBooks::remove(std::uint64_t key) {
   places_.erase(place);
 }
 
-void ModelBooks::execute(std::uint64_t key, std::uint32_t lots) {
+bool ModelBooks::execute(std::uint64_t key, std::uint32_t lots) {
   ModelOrder& order = *places_.at(key);
+  order.hidden -= lots - std::min(lots, order.shown());
   order.open -= lots;
   order.executed += lots;
-  if (order.open == 0) remove(key);
+  const bool is_over = order.open == 0;
+  const bool shows_nothing = order.shown() == 0;
+  if (is_over) remove(key);
+  return shows_nothing && !is_over;
 }
 
-void ModelBooks::reduce(std::uint64_t key, std::uint32_t open) { places_.at(key)->open = open; }
+void ModelBooks::show(std::uint64_t key, std::uint64_t reference) {
+  const Queue::iterator place = places_.at(key);
+  place->hidden -= std::min(place->hidden, place->display);
+  place->reference = reference;
+  place->entry = ++last_entry_;
+  Queue& queue =
+      books_.at(place->instrument).sides[place->side].at(rank(place->side, place->price_ticks));
+  queue.splice(queue.end(), queue, place);
+}
+
+void ModelBooks::reduce(std::uint64_t key, std::uint32_t open) {
+  ModelOrder& order = *places_.at(key);
+  order.hidden -= std::min(order.hidden, order.open - open);
+  order.open = open;
+}
 
 void ModelBooks::rename(std::uint64_t from, std::uint64_t to) {
   const auto place = places_.at(from);

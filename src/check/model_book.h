@@ -17,6 +17,8 @@ struct ModelOrder {
   std::uint64_t entry = 0;  // counts the orders that came to rest
   std::int32_t price_ticks = 0;
   std::uint32_t open = 0;
+  std::uint32_t display = 0;   // of an iceberg, the most that it shows at a time; else 0
+  std::uint32_t hidden = 0;    // of what is open
   std::uint32_t executed = 0;  // since it was first entered, also under earlier numbers
   std::uint16_t instrument = 0;
   std::uint16_t member = 0;
@@ -28,6 +30,7 @@ struct ModelOrder {
   bool is_market = false;
   bool post_only = false;
 
+  [[nodiscard]] std::uint32_t shown() const { return open - hidden; }
   [[nodiscard]] bool may_rest() const {
     return !is_market && (time_in_force <= 1 || time_in_force == 5);
   }
@@ -48,6 +51,8 @@ class ModelBooks {
   struct Listener {
     std::function<void(const ModelOrder& maker, std::uint32_t quantity)> on_fill;
     std::function<void(const ModelOrder& resting)> on_self_trade_cancel;
+    // Of an iceberg that shows nothing any more: under which number it shows more; 0: it ends.
+    std::function<std::uint64_t(const ModelOrder& maker)> on_nothing_shown;
   };
 
   struct Submitted {
@@ -64,15 +69,19 @@ class ModelBooks {
   Submitted submit(const ModelOrder& incoming, const Listener& listener);
 
   // Comes to rest without matching; a market order before all limits.
-  void enter_call(const ModelOrder& incoming) { rest(incoming, incoming.open, 0); }
+  void enter_call(const ModelOrder& incoming) { rest(incoming, incoming.open, 0, ++last_entry_); }
   // Of one instrument, oldest first.
   [[nodiscard]] std::vector<ModelOrder> orders_of(std::uint16_t instrument) const;
 
   // Null when it does not live.
   [[nodiscard]] const ModelOrder* find(std::uint64_t key) const;
   void remove(std::uint64_t key);
-  // So many lots of it have traded in an auction.
-  void execute(std::uint64_t key, std::uint32_t lots);
+  // So many lots of it have traded in an auction, what is hidden last. True when more is open, but
+  // nothing is shown any more.
+  [[nodiscard]] bool execute(std::uint64_t key, std::uint32_t lots);
+  // It shows its next lots, behind all that are shown.
+  void show(std::uint64_t key, std::uint64_t reference);
+  // What is hidden goes first.
   void reduce(std::uint64_t key, std::uint32_t open);
   void rename(std::uint64_t from, std::uint64_t to);
   // Of one session, oldest first.
@@ -96,7 +105,8 @@ class ModelBooks {
   // The worst rank of the other side that the order trades with.
   [[nodiscard]] std::int64_t reach(const ModelOrder& incoming, const Book& book) const;
   [[nodiscard]] bool can_fill(const ModelOrder& incoming, const Book& book) const;
-  void rest(const ModelOrder& incoming, std::uint32_t quantity, std::uint32_t filled);
+  void rest(const ModelOrder& incoming, std::uint32_t quantity, std::uint32_t filled,
+            std::uint64_t entry);
 
   std::map<std::uint16_t, Book> books_;
   std::unordered_map<std::uint64_t, Queue::iterator> places_;

@@ -68,6 +68,8 @@ void OrderMix::draw_order(std::uint32_t user_reference, base::ByteWriter& into) 
     append_field(order.appendage, kTagAtAuction, base::as_bytes("Y"));
   } else if (kind < 40) {
     make_waiting(order, instrument);
+  } else if (kind < 46) {
+    append_number(order.appendage, kTagMaxFloor, 1 + random_.below(order.quantity));
   }
   if (random_.one_in(5)) {
     const std::array<char, 1> how = {static_cast<char>('1' + random_.below(3U))};
@@ -132,6 +134,9 @@ void OrderMix::draw_replace(const OrderView::LiveOrder& target, std::uint32_t us
   if (random_.one_in(10)) {
     append_field(order.appendage, kTagGoodTillCancel,
                  base::as_bytes(random_.one_in(2) ? "Y" : "N"));
+  }
+  if (target.trigger_e4 == 0 && random_.one_in(12)) {
+    append_number(order.appendage, kTagMaxFloor, random_.below(20U));
   }
   if (target.trigger_e4 != 0 && !random_.one_in(10)) {
     const bool moves = random_.one_in(2);

@@ -97,6 +97,10 @@ bool read_body(base::ByteReader& reader, OuchAnswer& answer) {
       answer.side = reader.little<char>();
       answer.quantity = reader.big<std::uint32_t>();
       return true;
+    case kOuchRestated:
+      answer.reason = reader.little<std::uint8_t>();
+      (void)read_appendage(reader, answer.appendage);
+      return true;
     case kOuchTriggered:
       answer.quantity = reader.big<std::uint32_t>();
       answer.price_e4 = reader.big<std::uint64_t>();

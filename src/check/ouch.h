@@ -36,8 +36,11 @@ inline constexpr char kOuchInAuction = 'H';  // the liquidity flag
 inline constexpr std::uint64_t kOuchMarketPrice = 0x7FFF'FFFF;
 
 // Fields of an appendage; from 160 they are private.
+inline constexpr std::uint8_t kTagSecondReference = 1;
 inline constexpr std::uint8_t kTagMinimumQuantity = 3;
+inline constexpr std::uint8_t kTagMaxFloor = 5;
 inline constexpr std::uint8_t kTagPostOnly = 12;
+inline constexpr std::uint8_t kTagDisplayQuantity = 22;
 inline constexpr std::uint8_t kTagSide = 27;
 inline constexpr std::uint8_t kTagAccount = 160;
 inline constexpr std::uint8_t kTagSelfTrade = 161;

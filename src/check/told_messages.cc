@@ -22,10 +22,11 @@ class OrdersOfSession {
       case kOuchAccepted:
         return add(answer);
       case kOuchReplaced:
-        orders_.erase(answer.original_user_reference);
-        return add(answer);
+        return replace(answer);
       case kOuchTriggered:
         return trigger(answer);
+      case kOuchRestated:
+        return show(answer);
       case kOuchExecuted:
         return lower(answer, "executed");
       case kOuchCanceled:
@@ -37,7 +38,9 @@ class OrdersOfSession {
 
   void gather(OpenOrders& into) const {
     for (const auto& [user_reference, order] : orders_) {
-      if (order.state.open > 0 && !order.waits) into[order.reference] = order.state;
+      if (order.state.open == 0 || order.waits) continue;
+      into[order.reference] = order.state;
+      if (order.floor != 0) into[order.reference].open = order.shown;
     }
   }
 
@@ -45,18 +48,33 @@ class OrdersOfSession {
   struct Order {
     std::uint64_t reference = 0;
     OpenOrder state;
-    bool waits = false;  // the feed does not know of it
+    bool waits = false;       // the feed does not know of it
+    std::uint32_t floor = 0;  // of an iceberg, the most that it shows at a time
+    std::uint32_t shown = 0;  // of one
   };
 
   void add(const OuchAnswer& answer) {
     const base::Bytes appendage = base::as_bytes(answer.appendage);
     const Order order{answer.order_reference,
                       {answer.quantity, answer.price_e4, answer.side},
-                      !appendage_field(appendage, kTagTrigger).empty()};
+                      !appendage_field(appendage, kTagTrigger).empty(),
+                      number_in<std::uint32_t>(appendage, kTagMaxFloor),
+                      std::min(answer.quantity, number_in<std::uint32_t>(appendage, kTagMaxFloor))};
     if (!orders_.emplace(answer.user_reference, order).second) {
       findings_.add(Wrong::doubled,
                     fmt::format("session {}: accepted twice: {}", session_, describe(answer)));
     }
+  }
+
+  // One that keeps its place shows no more than it did.
+  void replace(const OuchAnswer& answer) {
+    const auto found = orders_.find(answer.original_user_reference);
+    const Order before = found == orders_.end() ? Order{} : found->second;
+    orders_.erase(answer.original_user_reference);
+    add(answer);
+    if (before.reference != answer.order_reference) return;
+    std::uint32_t& shown = orders_[answer.user_reference].shown;
+    shown = std::min(shown, before.shown);
   }
 
   void trigger(const OuchAnswer& answer) {
@@ -69,6 +87,27 @@ class OrdersOfSession {
     }
     found->second.waits = false;
     found->second.reference = answer.order_reference;
+  }
+
+  void show(const OuchAnswer& answer) {
+    const base::Bytes appendage = base::as_bytes(answer.appendage);
+    const auto shown = number_in<std::uint32_t>(appendage, kTagDisplayQuantity);
+    const auto found = orders_.find(answer.user_reference);
+    const bool hides = found != orders_.end() && found->second.floor != 0;
+    if (!hides || found->second.shown != 0 || shown > found->second.floor ||
+        shown > found->second.state.open) {
+      findings_.add(Wrong::contradicted, fmt::format("session {}: more is shown than hides: {}",
+                                                     session_, describe(answer)));
+      return;
+    }
+    found->second.shown = shown;
+    found->second.reference = number_in<std::uint64_t>(appendage, kTagSecondReference);
+  }
+
+  template <typename Number>
+  static Number number_in(base::Bytes appendage, std::uint8_t tag) {
+    const base::Bytes field = appendage_field(appendage, tag);
+    return field.size() == sizeof(Number) ? base::load_big<Number>(field.data()) : Number{0};
   }
 
   void lower(const OuchAnswer& answer, const char* how) {
@@ -86,6 +125,13 @@ class OrdersOfSession {
                                 how, open, describe(answer)));
     }
     open -= std::min(open, answer.quantity);
+    // What it takes itself, it takes before anything is shown; what is cancelled is hidden first.
+    std::uint32_t& shown = found->second.shown;
+    if (answer.type == kOuchExecuted && answer.liquidity != 'R') {
+      shown -= std::min(shown, answer.quantity);
+    } else {
+      shown = std::min(shown, open);
+    }
     if (open == 0) orders_.erase(found);
   }
 

@@ -112,12 +112,16 @@ class CaseRun {
     market::Uncrossed result;
     result.price = market::find_auction_price(rules_.uncross.price, curves, range);
     if (result.price.price == 0) return result;
+    struct Listener {
+      std::vector<market::AuctionFill>& fills;
+      void on_fill(const market::Order& order, QuantityLots lots) {
+        fills.push_back({order.key, lots});
+      }
+    } listener{result.fills};
     market::AuctionFiller filler;
     for (const Side side : {Side::buy, Side::sell}) {
       filler.fill(books, kInstrument, side, result.price.volume, rules_.uncross.allocation,
-                  [&](const market::Order& order, QuantityLots lots) {
-                    result.fills.push_back({order.key, lots});
-                  });
+                  listener);
     }
     return result;
   }

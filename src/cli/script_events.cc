@@ -43,6 +43,17 @@ class Words {
                        script_price(e.price_e4), until(e.last_day),
                        e.live != 0 ? "" : ", does not rest");
   }
+  std::string operator()(const venue::IcebergAccepted& e) const {
+    return fmt::format("{}, shows {}", (*this)(static_cast<const venue::OrderAccepted&>(e)),
+                       e.display);
+  }
+  std::string operator()(const venue::IcebergReplaced& e) const {
+    return fmt::format("{}, shows {}", (*this)(static_cast<const venue::OrderReplaced&>(e)),
+                       e.display);
+  }
+  std::string operator()(const venue::PeakShown& e) const {
+    return fmt::format("shown {}: {} as {}", e.user_reference, e.quantity, e.reference);
+  }
   std::string operator()(const venue::OrderCanceled& e) const {
     return fmt::format("canceled {}: {} gone, {} left, {}", e.user_reference, e.quantity,
                        e.remaining, name_of(e.reason));
@@ -185,6 +196,12 @@ std::string script_line(const venue::EventHeader& event, const ScriptNames& name
       return line<venue::StopReplaced>(event, names);
     case EventType::stop_triggered:
       return line<venue::StopTriggered>(event, names);
+    case EventType::iceberg_accepted:
+      return line<venue::IcebergAccepted>(event, names);
+    case EventType::iceberg_replaced:
+      return line<venue::IcebergReplaced>(event, names);
+    case EventType::peak_shown:
+      return line<venue::PeakShown>(event, names);
     case EventType::session_notice:
       return line<venue::SessionNotice>(event, names);
     case EventType::login_accepted:

@@ -212,9 +212,27 @@ class ScriptRun {
     const bool waits = words.take("stop");
     if (waits && !words.take_price(trigger_e4)) return "stop: a price is wanted";
     take_conditions(words, order);
+    QuantityLots display = 0;
+    const bool hides = words.take("show");
+    if (hides && !take_display(words, display)) return "show: how many are wanted";
+    if (hides && waits) return "a stop shows nothing";
     const std::string wrong = take_reference(member, words, order);
     if (!wrong.empty()) return wrong;
+    if (hides) {
+      venue::NewIceberg iceberg{};
+      static_cast<venue::NewOrder&>(iceberg) = order;
+      iceberg.display = display;
+      return send(member, words, iceberg);
+    }
     return waits ? send(member, words, stop_of(order, trigger_e4)) : send(member, words, order);
+  }
+
+  // How many of an iceberg's lots are shown at a time.
+  static bool take_display(Words& words, QuantityLots& display) {
+    std::uint64_t lots = 0;
+    if (!words.take_number(0xffffffff, lots)) return false;
+    display = static_cast<QuantityLots>(lots);
+    return true;
   }
 
   static venue::NewStop stop_of(const venue::NewOrder& order, std::uint64_t trigger_e4) {
@@ -300,8 +318,18 @@ class ScriptRun {
     order.price_e4 = price_e4;
     take_validity(words, order);
     order.post_only = words.take("post-only") ? 1 : 0;
+    QuantityLots display = 0;
+    const bool says_display = words.take("show");
+    if (says_display && !take_display(words, display)) return "show: how many are wanted";
+    if (says_display && waits) return "a stop shows nothing";
     const std::string wrong = take_reference(member, words, order);
     if (!wrong.empty()) return wrong;
+    if (says_display) {
+      venue::ReplaceIceberg iceberg{};
+      static_cast<venue::ReplaceOrder&>(iceberg) = order;
+      iceberg.display = display;
+      return send(member, words, iceberg);
+    }
     return waits ? send(member, words, stop_of(order, trigger_e4, is_market))
                  : send(member, words, order);
   }

@@ -291,10 +291,13 @@ void Gateway::on_event(const venue::EventHeader& event) {
 
 // Orders that came through another gateway, too.
 void Gateway::note_order(const venue::EventHeader& event) {
-  if (event.type == venue::EventType::order_accepted) {
+  // An iceberg is told of as an order that shows all, with something behind.
+  if (event.type == venue::EventType::order_accepted ||
+      event.type == venue::EventType::iceberg_accepted) {
     const auto& order = as<venue::OrderAccepted>(event);
     orders_.note(event.session, order.user_reference, order.instrument);
-  } else if (event.type == venue::EventType::order_replaced) {
+  } else if (event.type == venue::EventType::order_replaced ||
+             event.type == venue::EventType::iceberg_replaced) {
     const auto& order = as<venue::OrderReplaced>(event);
     orders_.note(event.session, order.user_reference, order.instrument);
   } else if (event.type == venue::EventType::stop_accepted) {

@@ -87,7 +87,9 @@ std::uint64_t undecided_orders(const UndecidedCommands& undecided) {
     const bool is_order = command->type == venue::CommandType::new_order ||
                           command->type == venue::CommandType::replace_order ||
                           command->type == venue::CommandType::new_stop ||
-                          command->type == venue::CommandType::replace_stop;
+                          command->type == venue::CommandType::replace_stop ||
+                          command->type == venue::CommandType::new_iceberg ||
+                          command->type == venue::CommandType::replace_iceberg;
     count += is_order ? 1 : 0;
   }
   return count;

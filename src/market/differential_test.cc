@@ -56,6 +56,7 @@ struct Market {
   std::size_t target_live;  // cancels hold the number of live orders about here
   std::uint32_t max_live;
   References references = References::rise;
+  int iceberg_percent = 10;
 };
 
 void PrintTo(const Market& market, std::ostream* out) { *out << market.name; }
@@ -74,12 +75,21 @@ void PrintTo(const Heard& heard, std::ostream* out) {
 }
 
 struct Ears {
-  std::vector<Heard> heard;
+  OrderReference next_reference = 0;
+  std::vector<Heard> heard{};
   void on_fill(const Order& maker, QuantityLots quantity) {
     heard.push_back({maker.key, maker.price, quantity, maker.remaining});
   }
   void on_self_trade_cancel(const Order& resting) {
     heard.push_back({resting.key, resting.price, 0, resting.remaining});
+  }
+  OrderReference on_replenish(const Order& maker, QuantityLots shown) {
+    heard.push_back({maker.key, maker.price, shown, 0});
+    return next_reference++;
+  }
+  OrderReference on_replenish(const NaiveBooks::Resting& maker, QuantityLots shown) {
+    heard.push_back({maker.order.key, maker.order.price, shown, 0});
+    return next_reference++;
   }
   void on_fill(const NaiveBooks::Resting& maker, QuantityLots quantity) {
     heard.push_back({maker.order.key, maker.order.price, quantity, maker.remaining});
@@ -89,16 +99,17 @@ struct Ears {
   }
 };
 
-using Told = std::tuple<OrderKey, OrderReference, PriceTicks, QuantityLots, AccountId, InstrumentId,
-                        MemberId, Side, TimeInForce, SelfTradePrevention>;
-Told told(const Order& o) {
-  return {o.key,        o.reference, o.price, o.remaining,     o.account,
-          o.instrument, o.member,    o.side,  o.time_in_force, o.self_trade};
+using Told =
+    std::tuple<OrderKey, OrderReference, PriceTicks, QuantityLots, QuantityLots, QuantityLots,
+               AccountId, InstrumentId, MemberId, Side, TimeInForce, SelfTradePrevention>;
+Told told(const Order& o, const Reserve& reserve) {
+  return {o.key,     o.reference,  o.price,  o.remaining, reserve.peak,    reserve.hidden,
+          o.account, o.instrument, o.member, o.side,      o.time_in_force, o.self_trade};
 }
 Told told(const NaiveBooks::Resting& r) {
   const Incoming& o = r.order;
-  return {o.key,        o.reference, o.price, r.remaining,     o.account,
-          o.instrument, o.member,    o.side,  o.time_in_force, o.self_trade};
+  return {o.key,     o.reference,  o.price,  r.remaining, o.display,       r.hidden,
+          o.account, o.instrument, o.member, o.side,      o.time_in_force, o.self_trade};
 }
 
 class Comparison {
@@ -188,6 +199,10 @@ class Comparison {
                                        : TimeInForce::fill_or_kill;
     order.self_trade = static_cast<SelfTradePrevention>(draw(4));
     order.post_only = chance(8);
+    if (chance(static_cast<std::uint32_t>(market_.iceberg_percent))) {
+      order.quantity = 1 + draw(60);
+      order.display = 1 + draw(chance(50) ? 5 : 60);
+    }
     return order;
   }
 
@@ -213,10 +228,12 @@ class Comparison {
 
   void submit_one() {
     const Incoming order = draw_order();
-    Ears real, naive;
+    Ears real{last_reference_ + 1}, naive{last_reference_ + 1};
     const Submitted answer = real_.submit(order, real);
     ASSERT_EQ(answer, naive_.submit(order, naive));
     ASSERT_EQ(real.heard, naive.heard);
+    last_reference_ = real.next_reference - 1;
+    replenished_ += real.next_reference > order.reference + 1;
     ++results_[static_cast<std::size_t>(answer.result)];
     if (answer.resting > 0) keys_.push_back(order.key);
   }
@@ -243,10 +260,11 @@ class Comparison {
     const NaiveBooks::Resting* naive = naive_.find(key);
     const Order* real = real_.find(key);
     ASSERT_EQ(real != nullptr, naive != nullptr);
+    const Reserve reserve = real == nullptr ? Reserve{} : real_.reserve(*real);
     Order removed{};
     ASSERT_EQ(real_.cancel(key, &removed), naive != nullptr);
     if (naive == nullptr) return;
-    ASSERT_EQ(told(removed), told(*naive));
+    ASSERT_EQ(told(removed, reserve), told(*naive));
     naive_.cancel(key);
   }
 
@@ -263,8 +281,8 @@ class Comparison {
 
   void reduce_one() {
     const OrderKey key = some_key();
-    const QuantityLots remaining = draw(20);
-    ASSERT_EQ(real_.reduce(key, remaining), naive_.reduce(key, remaining));
+    const QuantityLots open = draw(chance(50) ? 20 : 60);
+    ASSERT_EQ(real_.reduce(key, open), naive_.reduce(key, open));
   }
 
   void rename_one() {
@@ -305,7 +323,8 @@ class Comparison {
 
   void compare_side(InstrumentId instrument, Side side) {
     std::vector<Told> real, naive;
-    real_.for_each_order(instrument, side, [&](const Order& o) { real.push_back(told(o)); });
+    real_.for_each_order(instrument, side,
+                         [&](const Order& o) { real.push_back(told(o, real_.reserve(o))); });
     const auto resting = naive_.orders(instrument, side);
     std::vector<Level> levels;
     for (const NaiveBooks::Resting& r : resting) {
@@ -320,7 +339,7 @@ class Comparison {
     const Order* front = real_.front(instrument, side);
     ASSERT_EQ(front == nullptr, naive.empty());
     if (front != nullptr) {
-      ASSERT_EQ(told(*front), naive.front());
+      ASSERT_EQ(told(*front, real_.reserve(*front)), naive.front());
     }
   }
 
@@ -344,6 +363,7 @@ class Comparison {
   std::array<int, 6> results_{};
   std::size_t most_live_ = 0;
   std::uint32_t most_old_ = 0;
+  int replenished_ = 0;  // submits in which an iceberg was
 
  private:
   Market market_;
@@ -371,6 +391,7 @@ TEST_P(RandomOrders, AreTreatedAsTheNaiveBooksTreatThem) {
   EXPECT_GT(comparison.most_live_, GetParam().target_live / 2);
   EXPECT_EQ(times(SubmitResult::books_full) > 0, GetParam().max_live < 1000);
   EXPECT_GT(comparison.most_old_, 0u);
+  EXPECT_GT(comparison.replenished_, 0);
 }
 
 constexpr PriceTicks kTop = kMaxPriceTicks;
@@ -387,6 +408,7 @@ INSTANTIATE_TEST_SUITE_P(
         Market{"top_of_prices", 1, kTop - 299, 598, 0, 4, 300, 100'000},
         Market{"many_instruments", 300, 5'000, 100, 1, 20, 3'000, 100'000},
         Market{"members_meet_themselves", 1, 1'000, 30, 0, 1, 100, 100'000},
+        Market{"mostly_icebergs", 2, 1'000, 30, 0, 5, 100, 100'000, References::rise, 70},
         Market{"always_full", 2, 1'000, 400, 10, 5, 400, 300},
         Market{"references_fall", 1, 1'000, 100, 0, 10, 500, 100'000, References::fall},
         Market{"references_collide", 1, 1'000, 100, 0, 10, 500, 100'000, References::collide},

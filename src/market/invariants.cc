@@ -37,7 +37,31 @@ base::Status OrderBooks::check_side(InstrumentId instrument, Side side,
     auto checked = check_queue(instrument, side, level, orders_seen);
     if (!checked.ok()) return checked;
   }
-  return {};
+  return check_icebergs(instrument, side);
+}
+
+base::Status OrderBooks::check_icebergs(InstrumentId instrument, Side side) const {
+  std::uint32_t icebergs = 0;
+  for_each_order(instrument, side, [&](const Order& order) { icebergs += order.is_iceberg; });
+  std::uint32_t previous = kNoOrder;
+  for (std::uint32_t slot = first_iceberg(instrument, side); slot != kNoOrder;
+       slot = hidden_of(slot).next) {
+    const Order& order = orders_[slot];
+    const Hidden& hidden = hidden_of(slot);
+    const bool belongs =
+        order.instrument == instrument && order.side == side && order.is_iceberg != 0;
+    if (!belongs || hidden.previous != previous || order.remaining > hidden.reserve.peak ||
+        icebergs == 0) {
+      return base::Error{
+          fmt::format("order {:#x} of instrument {} is an iceberg by one account "
+                      "alone, or displays more than its peak",
+                      order.key, instrument)};
+    }
+    previous = slot;
+    --icebergs;
+  }
+  if (icebergs == 0) return {};
+  return base::Error{fmt::format("{} icebergs of instrument {} are lost", icebergs, instrument)};
 }
 
 base::Status OrderBooks::check_queue(InstrumentId instrument, Side side, LevelId level,

@@ -18,8 +18,11 @@ class NaiveBooks {
  public:
   struct Resting {
     Incoming order;
-    QuantityLots remaining;
+    QuantityLots remaining;  // displayed
     std::uint64_t entry;
+    QuantityLots hidden = 0;
+
+    [[nodiscard]] QuantityLots open() const { return remaining + hidden; }
   };
   using Queue = std::list<Resting>;
   using Prices = std::map<PriceTicks, Queue>;
@@ -40,7 +43,7 @@ class NaiveBooks {
     if (is_limit && (incoming.price < book.low || incoming.price > book.high)) {
       return {.result = SubmitResult::price_out_of_limits};
     }
-    const std::vector<Resting> makers = makers_in_turn(incoming, book);
+    const std::vector<Queue> makers = makers_in_turn(incoming, book);
     if (incoming.post_only && !makers.empty()) return {.result = SubmitResult::would_trade};
     if (incoming.time_in_force == TimeInForce::fill_or_kill && !can_fill(incoming, makers)) {
       return {.result = SubmitResult::cannot_fill};
@@ -56,7 +59,7 @@ class NaiveBooks {
 
   bool rest(const Incoming& incoming) {
     if (where_.contains(incoming.key) || where_.size() == max_live_orders_) return false;
-    put_in(incoming, incoming.quantity);
+    put_in(incoming, incoming.quantity, ++entries_);
     return true;
   }
 
@@ -77,12 +80,47 @@ class NaiveBooks {
     return true;
   }
 
-  bool reduce(OrderKey key, QuantityLots new_remaining) {
+  // Of an iceberg the hidden part goes first.
+  bool reduce(OrderKey key, QuantityLots new_open) {
     const auto found = where_.find(key);
     if (found == where_.end()) return false;
-    if (new_remaining < 1 || new_remaining > found->second->remaining) return false;
-    found->second->remaining = new_remaining;
+    Resting& resting = *found->second;
+    if (new_open < 1 || new_open > resting.open()) return false;
+    while (resting.open() > new_open) {
+      QuantityLots& part = resting.hidden > 0 ? resting.hidden : resting.remaining;
+      part -= std::min(part, resting.open() - new_open);
+    }
     return true;
+  }
+
+  // So many lots have traded: hidden ones only behind all that was displayed. Says whether the
+  // order must be replenished, which the caller does, or takes it out.
+  bool execute(OrderKey key, QuantityLots lots) {
+    Resting& resting = *where_.at(key);
+    const QuantityLots displayed = std::min(lots, resting.remaining);
+    resting.remaining -= displayed;
+    resting.hidden -= lots - displayed;
+    if (resting.open() == 0)
+      cancel(key);
+    else if (resting.remaining == 0)
+      return true;
+    return false;
+  }
+  void replenish(OrderKey key, OrderReference reference) {
+    const auto at = where_.at(key);
+    Queue& queue = prices_of(at->order.instrument, at->order.side).at(at->order.price);
+    at->remaining = std::min(at->order.display, at->hidden);
+    at->hidden -= at->remaining;
+    at->order.reference = reference;
+    at->entry = ++entries_;
+    queue.splice(queue.end(), queue, at);
+  }
+
+  // So much of what is open is displayed.
+  void set_displayed(OrderKey key, QuantityLots lots) {
+    Resting& resting = *where_.at(key);
+    resting.hidden = resting.open() - lots;
+    resting.remaining = lots;
   }
 
   bool rename(OrderKey from, OrderKey to, OrderReference new_reference) {
@@ -130,23 +168,23 @@ class NaiveBooks {
     return books_.at(instrument).prices[static_cast<std::size_t>(side)];
   }
 
-  // Copies of those of the other side that the order could meet before its quantity is used up, and
-  // the rest of the last one's level.
-  std::vector<Resting> makers_in_turn(const Incoming& incoming, const Book& book) const {
+  // Copies of the levels of the other side that the order could meet before its quantity is used
+  // up, best first.
+  std::vector<Queue> makers_in_turn(const Incoming& incoming, const Book& book) const {
     const bool is_buy = incoming.side == Side::buy;
     const bool is_limit = incoming.type == PriceType::limit;
     const PriceTicks worst = is_limit ? incoming.price : is_buy ? book.high : book.low;
     const Prices& prices = book.prices[is_buy ? 1 : 0];
-    std::vector<Resting> makers;
+    std::vector<Queue> makers;
     std::uint64_t others_lots = 0;
     const auto add = [&](const auto& level) {
       const bool reaches = is_buy ? level.first <= worst : level.first >= worst;
       if (!reaches || others_lots >= incoming.quantity) return false;
+      makers.push_back(level.second);
       for (const Resting& resting : level.second) {
-        makers.push_back(resting);
         const bool is_own = resting.order.member == incoming.member;
         const bool trades = !is_own || incoming.self_trade == SelfTradePrevention::none;
-        if (trades) others_lots += resting.remaining;
+        if (trades) others_lots += resting.open();
       }
       return true;
     };
@@ -160,53 +198,84 @@ class NaiveBooks {
     return makers;
   }
 
-  static bool can_fill(const Incoming& incoming, const std::vector<Resting>& makers) {
-    std::uint64_t lots = 0;
-    for (const Resting& maker : makers) {
-      const bool is_own = maker.order.member == incoming.member;
-      if (is_own && incoming.self_trade == SelfTradePrevention::cancel_oldest) continue;
-      if (is_own && incoming.self_trade != SelfTradePrevention::none) break;
-      lots += maker.remaining;
+  // One maker's turn: it trades, or (0 lots) is met by its own member.
+  struct Turn {
+    OrderKey maker;
+    QuantityLots quantity;
+  };
+  static std::vector<Turn> play(const Incoming& incoming, std::vector<Queue> makers) {
+    std::vector<Turn> turns;
+    QuantityLots left = incoming.quantity;
+    for (Queue& queue : makers) {
+      while (left > 0 && !queue.empty()) {
+        Resting maker = queue.front();
+        queue.pop_front();
+        const bool is_own = maker.order.member == incoming.member;
+        if (is_own && incoming.self_trade != SelfTradePrevention::none) {
+          turns.push_back({maker.order.key, 0});
+          if (incoming.self_trade != SelfTradePrevention::cancel_oldest) return turns;
+          continue;
+        }
+        const QuantityLots quantity = std::min(left, maker.remaining);
+        turns.push_back({maker.order.key, quantity});
+        left -= quantity;
+        maker.remaining = std::min(maker.order.display, maker.hidden);
+        maker.hidden -= maker.remaining;
+        if (maker.remaining > 0) queue.push_back(maker);
+      }
     }
+    return turns;
+  }
+
+  static bool can_fill(const Incoming& incoming, const std::vector<Queue>& makers) {
+    std::uint64_t lots = 0;
+    for (const Turn& turn : play(incoming, makers)) lots += turn.quantity;
     return lots >= incoming.quantity;
   }
 
   template <typename Listener>
-  Submitted trade(const Incoming& incoming, const std::vector<Resting>& makers, bool rests,
+  Submitted trade(const Incoming& incoming, const std::vector<Queue>& makers, bool rests,
                   Listener& listener) {
     Submitted submitted{.result = SubmitResult::done};
+    const std::uint64_t entry = ++entries_;
     QuantityLots left = incoming.quantity;
-    for (const Resting& maker : makers) {
-      if (left == 0) break;
-      const bool is_own = maker.order.member == incoming.member;
-      if (is_own && incoming.self_trade != SelfTradePrevention::none) {
+    for (const Turn& turn : play(incoming, makers)) {
+      const Resting maker = *where_.at(turn.maker);
+      if (turn.quantity == 0) {
         if (incoming.self_trade != SelfTradePrevention::cancel_newest) {
           listener.on_self_trade_cancel(maker);
-          cancel(maker.order.key);
+          cancel(turn.maker);
         }
-        if (incoming.self_trade == SelfTradePrevention::cancel_oldest) continue;
-        submitted.dropped_by_self_trade_prevention = true;
-        break;
+        submitted.dropped_by_self_trade_prevention =
+            incoming.self_trade != SelfTradePrevention::cancel_oldest;
+        continue;
       }
-      const QuantityLots quantity = std::min(left, maker.remaining);
-      listener.on_fill(maker, quantity);
-      left -= quantity;
-      if (quantity == maker.remaining) {
-        cancel(maker.order.key);
-      } else {
-        reduce(maker.order.key, maker.remaining - quantity);
-      }
+      listener.on_fill(maker, turn.quantity);
+      left -= turn.quantity;
+      if (execute(turn.maker, turn.quantity)) show_next(turn.maker, listener);
     }
     submitted.filled = incoming.quantity - left;
     rests = rests && !submitted.dropped_by_self_trade_prevention;
     (rests ? submitted.resting : submitted.dropped) = left;
-    if (rests && left > 0) put_in(incoming, left);
+    if (rests && left > 0) put_in(incoming, left, entry);
     return submitted;
   }
 
-  void put_in(const Incoming& incoming, QuantityLots quantity) {
+  template <typename Listener>
+  void show_next(OrderKey key, Listener& listener) {
+    if constexpr (requires { listener.on_replenish(Resting{}, QuantityLots{}); }) {
+      const Resting& maker = *where_.at(key);
+      replenish(key, listener.on_replenish(maker, std::min(maker.order.display, maker.hidden)));
+    } else {
+      replenish(key, 0);
+    }
+  }
+
+  void put_in(const Incoming& incoming, QuantityLots quantity, std::uint64_t entry) {
     Queue& queue = prices_of(incoming.instrument, incoming.side)[incoming.price];
-    queue.push_back({incoming, quantity, ++entries_});
+    const QuantityLots shown =
+        incoming.display == 0 ? quantity : std::min(quantity, incoming.display);
+    queue.push_back({incoming, shown, entry, quantity - shown});
     where_[incoming.key] = std::prev(queue.end());
   }
 

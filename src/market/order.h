@@ -63,12 +63,13 @@ struct alignas(64) Order {
   std::uint64_t entry : 48;
   MemberId member;  // self-trade prevention compares members
   PriceTicks price;
-  QuantityLots remaining;
+  QuantityLots remaining;  // displayed; of an iceberg more is open: OrderBooks::open_lots()
   QuantityLots executed;   // before it came to rest and since
   AccountId account : 24;  // up to kMaxAccount
   Side side : 1;
   TimeInForce time_in_force : 3;  // of those that last; in a call at_auction, too
   SelfTradePrevention self_trade : 2;
+  std::uint8_t is_iceberg : 1;  // OrderBooks::reserve() has what is not displayed
   InstrumentId instrument;
   std::uint16_t last_day;  // of good_till_date: days since the epoch; else 0
   // Links of the FIFO at one price, and of those orders of one owner (key >> 32) that its window no
@@ -101,7 +102,18 @@ struct Incoming {
   bool post_only;              // refused when it would trade at once
   QuantityLots executed = 0;   // by the order whose place it takes
   std::uint16_t last_day = 0;  // of good_till_date: days since the epoch
+  QuantityLots display = 0;    // of an iceberg: its peak, the most that is shown at a time; else 0
 };
+
+// What an iceberg does not display.
+struct Reserve {
+  QuantityLots peak = 0;
+  QuantityLots hidden = 0;
+};
+
+// An iceberg of more peaks than this would make whoever sweeps it wait: the venue refuses it. So
+// one maker is at most so many fills of a command.
+inline constexpr std::uint32_t kPeaksMax = 100;
 
 enum class SubmitResult : std::uint8_t {
   done,                 // filled, rests, or its rest was dropped: see the quantities

@@ -8,7 +8,8 @@ namespace okiagari::market {
 OrderBooks::OrderBooks(const Limits& limits)
     : limits_(limits),
       orders_(limits.max_live_orders),
-      tree_(limits.max_live_orders, 2u * limits.max_instruments) {}
+      tree_(limits.max_live_orders, 2u * limits.max_instruments),
+      hidden_((std::size_t{limits.max_live_orders} + 1) * sizeof(Hidden)) {}
 OrderBooks::~OrderBooks() = default;
 OrderBooks::OrderBooks(OrderBooks&&) noexcept = default;
 OrderBooks& OrderBooks::operator=(OrderBooks&&) noexcept = default;
@@ -16,7 +17,10 @@ OrderBooks& OrderBooks::operator=(OrderBooks&&) noexcept = default;
 void OrderBooks::add_instrument(InstrumentId instrument) {
   ASSERT(instrument >= 1 && instrument <= limits_.max_instruments, "instrument {} of {}",
          instrument, limits_.max_instruments);
-  if (instrument >= books_.size()) books_.resize(instrument + std::size_t{1});
+  if (instrument >= books_.size()) {
+    books_.resize(instrument + std::size_t{1});
+    icebergs_.resize(books_.size(), {kNoOrder, kNoOrder});
+  }
   ASSERT(books_[instrument].low == 0, "instrument {} is there already", instrument);
   books_[instrument].low = 1;
   books_[instrument].high = kMaxPriceTicks;
@@ -35,30 +39,19 @@ bool OrderBooks::can_fill(const Incoming& incoming, const PriceSide& makers, Ran
     reachable_lots += tree_.queue(level).quantity_lots;
     level = tree_.next(level);
   }
-  if (reachable_lots < incoming.quantity) return false;
-  // Only who has enough in the levels is worth a walk over orders.
-  return incoming.self_trade == SelfTradePrevention::none ||
-         can_fill_from_others(incoming, makers, bound);
-}
-
-bool OrderBooks::can_fill_from_others(const Incoming& incoming, const PriceSide& makers,
-                                      Rank bound) const {
-  const bool passes_own = incoming.self_trade == SelfTradePrevention::cancel_oldest;
-  QuantityLots needed = incoming.quantity;
-  for (LevelId level = makers.best; level != 0 && tree_.rank(level) <= bound;
-       level = tree_.next(level)) {
-    for (std::uint32_t slot = tree_.queue(level).head; slot != kNoOrder;
-         slot = orders_[slot].next) {
-      const Order& maker = orders_[slot];
-      if (maker.member == incoming.member) {
-        if (!passes_own) return false;
-        continue;
-      }
-      if (maker.remaining >= needed) return true;
-      needed -= maker.remaining;
-    }
-  }
-  return false;
+  const bool is_enough = reachable_lots >= incoming.quantity;
+  // Only who has enough in the levels, or may find it hidden, is worth a walk over orders.
+  if (incoming.self_trade == SelfTradePrevention::none && is_enough) return true;
+  const Side side = opposite(incoming.side);
+  if (!is_enough && first_iceberg(incoming.instrument, side) == kNoOrder) return false;
+  std::uint64_t needed = incoming.quantity;
+  for_each_match(incoming.instrument, side, static_cast<PriceTicks>(bound ^ rank_mask(side)),
+                 incoming.member, incoming.self_trade,
+                 [&](PriceTicks /*price*/, std::uint64_t lots) {
+                   needed -= std::min(needed, lots);
+                   return needed > 0;
+                 });
+  return needed == 0;
 }
 
 bool OrderBooks::rest(const Incoming& incoming) {
@@ -68,7 +61,7 @@ bool OrderBooks::rest(const Incoming& incoming) {
   if (live_orders() == limits_.max_live_orders) return false;
   Incoming resting = incoming;
   if (incoming.type == PriceType::market) resting.price = market_price(incoming.side);
-  put_in(resting, book(incoming.instrument), incoming.quantity);
+  put_in(resting, book(incoming.instrument), incoming.quantity, ++last_entry_);
   return true;
 }
 
@@ -133,6 +126,7 @@ void OrderBooks::take_out(std::uint32_t slot) {
   if (queue.head == kNoOrder) {
     tree_.vacate(side_of(books_[order.instrument], order.side), level);
   }
+  if (order.is_iceberg != 0) end_iceberg(slot);
   order.instrument = 0;  // a slot without an order
   orders_.give_back(slot);
 }
@@ -150,24 +144,71 @@ bool OrderBooks::cancel(OrderKey key, Order* removed) {
   return true;
 }
 
-bool OrderBooks::reduce(OrderKey key, QuantityLots new_remaining) {
+bool OrderBooks::reduce(OrderKey key, QuantityLots new_open) {
   const std::uint32_t slot = owners_.find(key, orders_);
   if (slot == kNoOrder) return false;
   Order& order = orders_[slot];
-  if (new_remaining < 1 || new_remaining > order.remaining) return false;
-  tree_.queue(order.level).quantity_lots -= order.remaining - new_remaining;
-  order.remaining = new_remaining;
+  QuantityLots open = order.remaining;
+  if (order.is_iceberg != 0) open += hidden_of(slot).reserve.hidden;
+  if (new_open < 1 || new_open > open) return false;
+  const QuantityLots shown = std::min(order.remaining, new_open);
+  if (order.is_iceberg != 0) hidden_of(slot).reserve.hidden = new_open - shown;
+  tree_.queue(order.level).quantity_lots -= order.remaining - shown;
+  order.remaining = shown;
   return true;
 }
 
-void OrderBooks::execute(const Order& order, QuantityLots lots) {
-  ASSERT(1 <= lots && lots <= order.remaining, "{} lots of {}", lots, order.remaining);
-  const auto slot = static_cast<std::uint32_t>(&order - &orders_[0]);
-  if (lots == order.remaining) return take_out(slot);
-  Order& executed = orders_[slot];
-  executed.remaining -= lots;
-  executed.executed += lots;
-  tree_.queue(executed.level).quantity_lots -= lots;
+void OrderBooks::begin_iceberg(std::uint32_t slot, const Reserve& reserve) {
+  std::uint32_t& first = first_iceberg(orders_[slot].instrument, orders_[slot].side);
+  hidden_of(slot) = {.reserve = reserve, .previous = kNoOrder, .next = first};
+  hidden_of(first).previous = slot;
+  first = slot;
+}
+
+void OrderBooks::end_iceberg(std::uint32_t slot) {
+  const Hidden& hidden = hidden_of(slot);
+  hidden_of(hidden.next).previous = hidden.previous;
+  hidden_of(hidden.previous).next = hidden.next;
+  if (hidden.previous == kNoOrder) {
+    first_iceberg(orders_[slot].instrument, orders_[slot].side) = hidden.next;
+  }
+}
+
+bool OrderBooks::set_reserve(OrderKey key, const Reserve& reserve) {
+  const std::uint32_t slot = owners_.find(key, orders_);
+  if (slot == kNoOrder || orders_[slot].is_iceberg != 0) return false;
+  if (reserve.peak == 0 || orders_[slot].remaining > reserve.peak) return false;
+  orders_[slot].is_iceberg = 1;
+  begin_iceberg(slot, reserve);
+  return true;
+}
+
+// A walk that stands at the order goes on with what was behind it, and comes to it at its new
+// place.
+void OrderBooks::to_back(std::uint32_t slot) {
+  Order& order = orders_[slot];
+  order.entry = ++last_entry_ & kEntryMask;
+  if (order.next == kNoOrder) return;
+  if (slot == walk_slot_) walk_past(order);
+  Queue& queue = tree_.queue(order.level);
+  orders_[order.previous].next = order.next;
+  orders_[order.next].previous = order.previous;
+  if (order.previous == kNoOrder) queue.head = order.next;
+  orders_[queue.tail].next = slot;
+  order.previous = queue.tail;
+  order.next = kNoOrder;
+  queue.tail = slot;
+}
+
+std::uint64_t OrderBooks::open_at_best(InstrumentId instrument, Side side) const {
+  const LevelId level = side_of(book(instrument), side).best;
+  if (level == 0) return 0;
+  std::uint64_t lots = tree_.queue(level).quantity_lots;
+  if (first_iceberg(instrument, side) == kNoOrder) return lots;
+  for (std::uint32_t slot = tree_.queue(level).head; slot != kNoOrder; slot = orders_[slot].next) {
+    if (orders_[slot].is_iceberg != 0) lots += hidden_of(slot).reserve.hidden;
+  }
+  return lots;
 }
 
 bool OrderBooks::rename(OrderKey from, OrderKey to, OrderReference new_reference) {

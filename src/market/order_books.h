@@ -31,6 +31,10 @@ namespace okiagari::market {
 //                                                              the price is maker.price
 //   void on_self_trade_cancel(const Order& resting);           before the resting order is taken
 //                                                              out
+//   OrderReference on_replenish(const Order& maker, QuantityLots shown);
+// of an iceberg whose displayed part is used up, before the next `shown` lots of it stand at the
+// back of its queue under the reference that is returned; 0: the order is taken out instead. Who
+// has no such function meets no icebergs.
 class OrderBooks {
  public:
   explicit OrderBooks(const Limits& limits);
@@ -74,12 +78,26 @@ class OrderBooks {
   [[nodiscard]] const Order* find(OrderKey key) const;
   // Takes the order out; the copy is what it was. False when it does not live.
   bool cancel(OrderKey key, Order* removed = nullptr);
-  // Lowers the remaining quantity and keeps the priority; new_remaining in 1..remaining. False when
-  // not.
-  [[nodiscard]] bool reduce(OrderKey key, QuantityLots new_remaining);
-  // What a live order gets of an auction: lowers the remaining quantity, takes out an order of
-  // which nothing is left. `lots` in 1..remaining. Others are not touched.
-  void execute(const Order& order, QuantityLots lots);
+  // Lowers what is open and keeps the priority; new_open in 1..open_lots(). Of an iceberg the
+  // hidden part goes first. False when not.
+  [[nodiscard]] bool reduce(OrderKey key, QuantityLots new_open);
+  // What a live order gets of an auction: lowers what is open, takes out an order of which nothing
+  // is left. `lots` in 1..open_lots(). An iceberg takes part as a whole; when its displayed part is
+  // used up the listener's on_replenish() is called as in submit(). Others are not touched.
+  template <typename Listener>
+  void execute(const Order& order, QuantityLots lots, Listener& listener);
+  // All that is open of a live order, or of a copy of one that still lives.
+  [[nodiscard]] QuantityLots open_lots(const Order& order) const {
+    return order.remaining + reserve(order).hidden;
+  }
+  // Nothing, of an order that is no iceberg.
+  [[nodiscard]] Reserve reserve(const Order& order) const;
+  // Makes a live order an iceberg of which this much is displayed, for snapshots. False when it
+  // does not live or is one already, when more is displayed than the peak or nothing is one.
+  [[nodiscard]] bool set_reserve(OrderKey key, const Reserve& reserve);
+  // Calls visit(const Order&, const Reserve&) for the icebergs of one side, in no order.
+  template <typename Visitor>
+  void for_each_iceberg(InstrumentId instrument, Side side, Visitor&& visit) const;
   // Gives the live order a new key of the same owner (a replace that keeps priority). False when
   // `from` does not live, `to` does, or the owner is another.
   [[nodiscard]] bool rename(OrderKey from, OrderKey to, OrderReference new_reference);
@@ -94,6 +112,13 @@ class OrderBooks {
     LevelId level = side_of(book(instrument), side).best;
     while (level != 0 && visit(view(level))) level = tree_.next(level);
   }
+  // What an order of that member would trade with on `side`, up to a price, as matching would take
+  // it: calls visit(PriceTicks, std::uint64_t lots) in turn until it returns false.
+  template <typename Visitor>
+  void for_each_match(InstrumentId instrument, Side side, PriceTicks worst, MemberId member,
+                      SelfTradePrevention self_trade, Visitor&& visit) const;
+  // All that is open at the best price, hidden parts too; 0 when the side is empty.
+  [[nodiscard]] std::uint64_t open_at_best(InstrumentId instrument, Side side) const;
   // Calls visit(const Order&) in price-time order from the best outward. A visitor that returns
   // bool is called until it returns false.
   template <typename Visitor>
@@ -168,13 +193,35 @@ class OrderBooks {
   [[nodiscard]] SubmitResult reason_to_refuse(const Incoming& incoming, const Book& book,
                                               Rank bound) const;
   [[nodiscard]] bool can_fill(const Incoming& incoming, const PriceSide& makers, Rank bound) const;
-  [[nodiscard]] bool can_fill_from_others(const Incoming& incoming, const PriceSide& makers,
-                                          Rank bound) const;
+  // What there is of an iceberg beside its order.
+  struct Hidden {
+    Reserve reserve;
+    std::uint32_t previous = kNoOrder;  // of its instrument's icebergs of that side
+    std::uint32_t next = kNoOrder;
+  };
+  [[nodiscard]] std::uint32_t& first_iceberg(InstrumentId instrument, Side side) {
+    return icebergs_[instrument][static_cast<std::size_t>(side)];
+  }
+  [[nodiscard]] std::uint32_t first_iceberg(InstrumentId instrument, Side side) const {
+    return icebergs_[instrument][static_cast<std::size_t>(side)];
+  }
+  [[nodiscard]] Hidden& hidden_of(std::uint32_t slot) {
+    return static_cast<Hidden*>(hidden_.begin())[slot];
+  }
+  [[nodiscard]] const Hidden& hidden_of(std::uint32_t slot) const {
+    return static_cast<const Hidden*>(hidden_.begin())[slot];
+  }
+  void begin_iceberg(std::uint32_t slot, const Reserve& reserve);
+  void end_iceberg(std::uint32_t slot);
+  // The order has no displayed lots left and stands wherever it stood.
+  template <typename Listener>
+  void replenish(std::uint32_t slot, Listener& listener);
+  void to_back(std::uint32_t slot);
   template <typename Listener>
   void match(const Incoming& incoming, PriceSide& makers, Rank bound, Submitted& submitted,
              Listener& listener);
 
-  void put_in(const Incoming& incoming, Book& book, QuantityLots quantity);
+  void put_in(const Incoming& incoming, Book& book, QuantityLots quantity, std::uint64_t entry);
   void take_out(std::uint32_t slot);
   // The same for the first in the queue of the side's best level.
   void take_out_first(PriceSide& side, std::uint32_t slot);
@@ -196,6 +243,7 @@ class OrderBooks {
                                         std::uint32_t& orders_seen) const;
   [[nodiscard]] base::Status check_queue(InstrumentId instrument, Side side, LevelId level,
                                          std::uint32_t& orders_seen) const;
+  [[nodiscard]] base::Status check_icebergs(InstrumentId instrument, Side side) const;
 
   Limits limits_;
   std::uint64_t last_entry_ = 0;
@@ -207,6 +255,10 @@ class OrderBooks {
   OwnersOrders owners_;
   PriceTree tree_;
   std::vector<Book> books_;  // by instrument
+  // By slot. Apart from the orders, so that those that hide nothing never touch it; its pages come
+  // when an iceberg first lies there.
+  ZeroedMemory hidden_;
+  std::vector<std::array<std::uint32_t, 2>> icebergs_;  // by instrument: the first of each side
   mutable std::vector<std::pair<std::uint64_t, std::uint32_t>>
       found_;  // scratch of keys_of_owner()
 };
@@ -258,7 +310,8 @@ inline SubmitResult OrderBooks::reason_to_refuse(const Incoming& incoming, const
 }
 
 // Here and below, slot 0 takes the writes that would go to a neighbour that is not there.
-inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLots quantity) {
+inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLots quantity,
+                               std::uint64_t entry) {
   ASSERT((1 <= incoming.price && incoming.price <= kMaxPriceTicks) ||
              incoming.price == market_price(incoming.side),
          "price {}", incoming.price);
@@ -268,17 +321,20 @@ inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLot
   const std::uint32_t slot = orders_.take();
   Queue& queue = tree_.queue(level);
   const std::uint32_t previous = queue.tail;
+  const bool is_iceberg = incoming.display != 0;
+  const QuantityLots shown = is_iceberg ? std::min(incoming.display, quantity) : quantity;
   orders_[slot] = Order{.key = incoming.key,
                         .reference = incoming.reference,
-                        .entry = ++last_entry_ & kEntryMask,
+                        .entry = entry & kEntryMask,
                         .member = incoming.member,
                         .price = incoming.price,
-                        .remaining = quantity,
+                        .remaining = shown,
                         .executed = incoming.executed + (incoming.quantity - quantity),
                         .account = incoming.account & kMaxAccount,
                         .side = incoming.side,
                         .time_in_force = incoming.time_in_force,
                         .self_trade = incoming.self_trade,
+                        .is_iceberg = is_iceberg,
                         .instrument = incoming.instrument,
                         .last_day = incoming.last_day,
                         .previous = previous,
@@ -288,12 +344,15 @@ inline void OrderBooks::put_in(const Incoming& incoming, Book& book, QuantityLot
                         .level = level};
   orders_[previous].next = slot;
   queue.tail = slot;
-  queue.quantity_lots += quantity;
+  queue.quantity_lots += shown;
   if (previous == kNoOrder) {
     queue.head = slot;
     tree_.occupy(side, level, rank);
   }
   owners_.insert(slot, orders_);
+  if (is_iceberg) [[unlikely]] {
+    begin_iceberg(slot, {.peak = incoming.display, .hidden = quantity - shown});
+  }
 }
 
 inline void OrderBooks::take_out_first(PriceSide& side, std::uint32_t slot) {
@@ -311,8 +370,18 @@ inline void OrderBooks::take_out_first(PriceSide& side, std::uint32_t slot) {
     queue.tail = kNoOrder;
     tree_.vacate(side, side.best);
   }
+  if (order.is_iceberg != 0) [[unlikely]] {
+    end_iceberg(slot);
+  }
   order.instrument = 0;  // a slot without an order
   orders_.give_back(slot);
+}
+
+inline Reserve OrderBooks::reserve(const Order& order) const {
+  if (order.is_iceberg == 0) [[likely]] {
+    return {};
+  }
+  return hidden_of(owners_.find(order.key, orders_)).reserve;
 }
 
 template <typename Listener>
@@ -332,13 +401,15 @@ Submitted OrderBooks::submit(const Incoming& incoming, Listener& listener) {
     return Submitted{.result = refusal};
   }
   Submitted submitted{.result = SubmitResult::done};
+  // Before those of icebergs that it makes show more: entries rise as references do.
+  const std::uint64_t entry = ++last_entry_;
   PriceSide& makers = side_of(book, other);
   if (makers.best_rank <= bound) match(incoming, makers, bound, submitted, listener);
 
   const QuantityLots left = incoming.quantity - submitted.filled;
   if (left != 0) {
     if (may_rest(incoming) && !submitted.dropped_by_self_trade_prevention) {
-      put_in(incoming, book, left);
+      put_in(incoming, book, left, entry);
       submitted.resting = left;
     } else {
       submitted.dropped = left;
@@ -371,7 +442,14 @@ void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
     listener.on_fill(maker, quantity);
     left -= quantity;
     if (quantity == maker.remaining) {
-      take_out_first(makers, slot);
+      if (maker.is_iceberg != 0) [[unlikely]] {
+        maker.remaining = 0;
+        maker.executed += quantity;
+        queue.quantity_lots -= quantity;
+        replenish(slot, listener);
+      } else {
+        take_out_first(makers, slot);
+      }
     } else {
       maker.remaining -= quantity;
       maker.executed += quantity;
@@ -379,6 +457,75 @@ void OrderBooks::match(const Incoming& incoming, PriceSide& makers, Rank bound,
     }
   }
   submitted.filled = incoming.quantity - left;
+}
+
+template <typename Listener>
+void OrderBooks::replenish(std::uint32_t slot, Listener& listener) {
+  Order& order = orders_[slot];
+  Reserve& reserve = hidden_of(slot).reserve;
+  const QuantityLots shown = std::min(reserve.peak, reserve.hidden);
+  if (shown == 0) return take_out(slot);
+  OrderReference reference = 0;
+  if constexpr (requires { listener.on_replenish(order, shown); }) {
+    reference = listener.on_replenish(order, shown);
+  } else {
+    ASSERT(false, "iceberg {:#x} meets somebody who knows none", order.key);
+  }
+  if (reference == 0) return take_out(slot);
+  reserve.hidden -= shown;
+  order.remaining = shown;
+  order.reference = reference;
+  tree_.queue(order.level).quantity_lots += shown;
+  to_back(slot);
+}
+
+template <typename Listener>
+void OrderBooks::execute(const Order& order, QuantityLots lots, Listener& listener) {
+  const auto slot = static_cast<std::uint32_t>(&order - &orders_[0]);
+  ASSERT(1 <= lots && lots <= open_lots(order), "{} lots of {}", lots, open_lots(order));
+  if (lots == open_lots(order)) return take_out(slot);
+  Order& executed = orders_[slot];
+  const QuantityLots displayed = std::min(lots, executed.remaining);
+  executed.remaining -= displayed;
+  executed.executed += lots;
+  tree_.queue(executed.level).quantity_lots -= displayed;
+  if (executed.remaining > 0) return;
+  hidden_of(slot).reserve.hidden -= lots - displayed;
+  replenish(slot, listener);
+}
+
+template <typename Visitor>
+void OrderBooks::for_each_iceberg(InstrumentId instrument, Side side, Visitor&& visit) const {
+  for (std::uint32_t slot = first_iceberg(instrument, side); slot != kNoOrder;
+       slot = hidden_of(slot).next) {
+    visit(orders_[slot], hidden_of(slot).reserve);
+  }
+}
+
+// Hidden parts of a price stand behind all that is displayed there. So whoever stops at an own
+// order comes to none of them.
+template <typename Visitor>
+void OrderBooks::for_each_match(InstrumentId instrument, Side side, PriceTicks worst,
+                                MemberId member, SelfTradePrevention self_trade,
+                                Visitor&& visit) const {
+  const Rank bound = static_cast<Rank>(worst) ^ rank_mask(side);
+  for (LevelId level = side_of(book(instrument), side).best;
+       level != 0 && tree_.rank(level) <= bound; level = tree_.next(level)) {
+    std::uint64_t hidden = 0;
+    PriceTicks price = 0;
+    for (std::uint32_t slot = tree_.queue(level).head; slot != kNoOrder;
+         slot = orders_[slot].next) {
+      const Order& maker = orders_[slot];
+      price = maker.price;
+      if (maker.member == member && self_trade != SelfTradePrevention::none) {
+        if (self_trade != SelfTradePrevention::cancel_oldest) return;
+        continue;
+      }
+      if (!visit(price, std::uint64_t{maker.remaining})) return;
+      if (maker.is_iceberg != 0) hidden += hidden_of(slot).reserve.hidden;
+    }
+    if (hidden > 0 && !visit(price, hidden)) return;
+  }
 }
 
 template <typename Visitor>

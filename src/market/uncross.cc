@@ -1,6 +1,7 @@
 #include "market/uncross.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace okiagari::market {
 
@@ -30,6 +31,9 @@ void count_all(const OrderBooks& books, InstrumentId instrument, const PriceRang
       count_in(curves, side, level.price, level.quantity, range);
       return true;
     });
+    books.for_each_iceberg(instrument, side, [&](const Order& order, const Reserve& reserve) {
+      if (reserve.hidden > 0) count_in(curves, side, order.price, reserve.hidden, range);
+    });
   }
 }
 
@@ -41,7 +45,7 @@ std::span<const QuantityLots> AuctionFiller::claims_of(const OrderBooks& books,
   orders_.clear();
   books.for_each_order(instrument, side, [&](const Order& order) {
     if (order.price != price) return false;
-    claims_.push_back({order.member, order.remaining});
+    claims_.push_back({order.member, books.open_lots(order)});
     orders_.push_back(&order);
     return true;
   });
@@ -56,12 +60,16 @@ Uncrossed uncross(OrderBooks& books, InstrumentId instrument, const UncrossRules
   Uncrossed result;
   result.price = find_auction_price(rules.price, curves, range);
   if (result.price.price == 0) return result;
+  struct Listener {
+    std::vector<AuctionFill>& fills;
+    void on_fill(const Order& order, QuantityLots lots) { fills.push_back({order.key, lots}); }
+    OrderReference on_replenish(const Order& order, QuantityLots /*shown*/) {
+      return order.reference;
+    }
+  } listener{result.fills};
   AuctionFiller filler;
   for (const Side side : {Side::buy, Side::sell}) {
-    filler.fill(books, instrument, side, result.price.volume, rules.allocation,
-                [&](const Order& order, QuantityLots lots) {
-                  result.fills.push_back({order.key, lots});
-                });
+    filler.fill(books, instrument, side, result.price.volume, rules.allocation, listener);
   }
   return result;
 }

@@ -33,7 +33,7 @@ void count_in(CallCurves& curves, Side side, PriceTicks price, std::uint64_t lot
               const PriceRange& range);
 void count_out(CallCurves& curves, Side side, PriceTicks price, std::uint64_t lots,
                const PriceRange& range);
-// All orders of the instrument; goes over levels, not orders.
+// All orders of the instrument; goes over levels and icebergs, not orders.
 void count_all(const OrderBooks& books, InstrumentId instrument, const PriceRange& range,
                CallCurves& curves);
 
@@ -41,36 +41,41 @@ void count_all(const OrderBooks& books, InstrumentId instrument, const PriceRang
 // level that can not be filled whole is shared out by the rule. Keeps its memory from call to call.
 class AuctionFiller {
  public:
-  // Calls on_fill(const Order&, QuantityLots) before each order is executed. The side must have
-  // that volume.
-  template <typename OnFill>
+  // Calls listener.on_fill(const Order&, QuantityLots) before each order is executed, and what
+  // OrderBooks::execute() calls. The side must have that volume. Of an iceberg all that is open
+  // takes part, at the place of its displayed part.
+  template <typename Listener>
   void fill(OrderBooks& books, InstrumentId instrument, Side side, std::uint64_t volume,
-            AllocationRule rule, OnFill&& on_fill) {
+            AllocationRule rule, Listener& listener) {
+    std::uint64_t open_at_level = 0;
     while (volume > 0) {
-      Level level{};
-      const bool is_there = books.best(instrument, side, level);
-      ASSERT(is_there, "{} lots are not in the book", volume);
-      if (level.quantity > volume && rule != AllocationRule::fifo) {
-        return share_out(books, instrument, side, level, volume, rule, on_fill);
+      const Order* first = books.front(instrument, side);
+      ASSERT(first != nullptr, "{} lots are not in the book", volume);
+      if (rule != AllocationRule::fifo && open_at_level == 0) {
+        open_at_level = books.open_at_best(instrument, side);
+        if (open_at_level > volume) {
+          return share_out(books, instrument, side, first->price, volume, rule, listener);
+        }
       }
-      const Order& first = *books.front(instrument, side);
-      const auto lots = static_cast<QuantityLots>(std::min<std::uint64_t>(volume, first.remaining));
-      on_fill(first, lots);
-      books.execute(first, lots);
+      const auto lots =
+          static_cast<QuantityLots>(std::min<std::uint64_t>(volume, books.open_lots(*first)));
+      listener.on_fill(*first, lots);
+      books.execute(*first, lots, listener);
       volume -= lots;
+      if (rule != AllocationRule::fifo) open_at_level -= lots;
     }
   }
 
  private:
-  template <typename OnFill>
-  void share_out(OrderBooks& books, InstrumentId instrument, Side side, const Level& level,
-                 std::uint64_t volume, AllocationRule rule, OnFill&& on_fill) {
+  template <typename Listener>
+  void share_out(OrderBooks& books, InstrumentId instrument, Side side, PriceTicks price,
+                 std::uint64_t volume, AllocationRule rule, Listener& listener) {
     const std::span<const QuantityLots> given =
-        claims_of(books, instrument, side, level.price, rule, volume);
+        claims_of(books, instrument, side, price, rule, volume);
     for (std::size_t i = 0; i < given.size(); ++i) {
       if (given[i] == 0) continue;
-      on_fill(*orders_[i], given[i]);
-      books.execute(*orders_[i], given[i]);
+      listener.on_fill(*orders_[i], given[i]);
+      books.execute(*orders_[i], given[i], listener);
     }
   }
   std::span<const QuantityLots> claims_of(const OrderBooks& books, InstrumentId instrument,

@@ -44,7 +44,8 @@ Incoming incoming(const NaiveClaim& order) {
           .type = order.price == 0 ? PriceType::market : PriceType::limit,
           .time_in_force = TimeInForce::day,
           .self_trade = SelfTradePrevention::none,
-          .post_only = false};
+          .post_only = false,
+          .display = order.price != 0 && order.key % 3 == 0 ? QuantityLots{1} : QuantityLots{0}};
 }
 
 class RandomCall {
@@ -92,7 +93,7 @@ void uncrosses_as_the_rules_read(RandomCall& call, const UncrossRules& rules, Or
   ASSERT_EQ(given, call.fills(expected, rules));
   for (const NaiveClaim& order : call.orders) {
     const Order* left = books.find(order.key);
-    ASSERT_EQ(left == nullptr ? 0 : left->remaining, order.quantity - given[order.key]);
+    ASSERT_EQ(left == nullptr ? 0 : books.open_lots(*left), order.quantity - given[order.key]);
   }
   const base::Status sound = books.check_invariants();
   ASSERT_TRUE(sound.ok()) << sound.error().message;

@@ -235,6 +235,12 @@ void Lister::take_told(const venue::EventHeader& event) {
     case venue::EventType::order_replaced:
       opens(Kind::replacement, as<venue::OrderReplaced>(event));
       break;
+    case venue::EventType::iceberg_accepted:
+      opens(Kind::order, as<venue::IcebergAccepted>(event));
+      break;
+    case venue::EventType::iceberg_replaced:
+      opens(Kind::replacement, as<venue::IcebergReplaced>(event));
+      break;
     case venue::EventType::stop_accepted:
       waits(Kind::order, as<venue::StopAccepted>(event));
       break;
@@ -344,9 +350,10 @@ void Lister::take_order(const wire::ReceiptRecord& record, base::Bytes payload) 
   } else if (header.type == venue::CommandType::replace_stop) {
     order.trigger_e4 = reinterpret_cast<const venue::ReplaceStop&>(bytes).trigger_e4;
   }
-  // A stop begins as the order that it becomes.
+  // A stop begins as the order that it becomes, an iceberg as one that shows all.
   order.is_replacement = header.type == venue::CommandType::replace_order ||
-                         header.type == venue::CommandType::replace_stop;
+                         header.type == venue::CommandType::replace_stop ||
+                         header.type == venue::CommandType::replace_iceberg;
   if (order.is_replacement) {
     const auto& replace = reinterpret_cast<const venue::ReplaceOrder&>(bytes);
     order.quantity = replace.quantity;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "venue/icebergs.h"
 #include "venue/reservations.h"
 
 namespace okiagari::venue {
@@ -82,12 +83,21 @@ void CallAuctions::trade(InstrumentId id, const market::AuctionPrice& price) {
   instrument.last_match = match;
   instrument.traded_lots += price.volume;
   const market::AllocationRule rule = state_.instruments.auction(id).rules.uncross.allocation;
+  struct Listener {
+    CallAuctions& auctions;
+    const Instrument& instrument;
+    PriceTicks price;
+
+    void on_fill(const market::Order& order, QuantityLots lots) {
+      auctions.settle(instrument, order, lots, price);
+      auctions.tell_execution(instrument, order, lots, price);
+    }
+    OrderReference on_replenish(const market::Order& order, QuantityLots shown) {
+      return show_next_peak(auctions.state_, auctions.events_, order, shown);
+    }
+  } listener{*this, instrument, price.price};
   for (const Side side : {Side::buy, Side::sell}) {
-    filler_.fill(state_.books, id, side, price.volume, rule,
-                 [&](const market::Order& order, QuantityLots lots) {
-                   settle(instrument, order, lots, price.price);
-                   tell_execution(instrument, order, lots, price.price);
-                 });
+    filler_.fill(state_.books, id, side, price.volume, rule, listener);
   }
   FeedCross& cross = events_.to_feed<FeedCross>();
   cross.match = match;
@@ -122,13 +132,14 @@ void CallAuctions::tell_execution(const Instrument& instrument, const market::Or
   executed.quantity = lots;
   executed.price_e4 = instrument.price_e4(price);
   executed.match = instrument.last_match;
-  executed.remaining = order.remaining - lots;
+  executed.remaining = state_.books.open_lots(order) - lots;
   executed.in_auction = 1;
 
+  // The feed never saw what was hidden; the cross has it in its volume.
   FeedExecuteAt& published = events_.to_feed<FeedExecuteAt>();
   published.reference = order.reference;
   published.match = instrument.last_match;
-  published.quantity = lots;
+  published.quantity = std::min<QuantityLots>(lots, order.remaining);
   published.price_e4 = instrument.price_e4(price);
   published.instrument = order.instrument;
 }

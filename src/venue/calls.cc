@@ -40,9 +40,9 @@ void Calls::close(InstrumentId id) {
   calls_[id].reset();
 }
 
-void Calls::count_in(const Instrument& instrument, const market::Order& order) {
+void Calls::count_in(const Instrument& instrument, const market::Order& order, QuantityLots lots) {
   Call& call = *calls_[order.instrument];
-  market::count_in(call.curves, order.side, order.price, order.remaining,
+  market::count_in(call.curves, order.side, order.price, lots,
                    {.low = instrument.low_limit, .high = instrument.high_limit});
   call.may_hold_at_auction |= order.time_in_force == market::TimeInForce::at_auction;
   touch(call, order.instrument);

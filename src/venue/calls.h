@@ -42,7 +42,7 @@ class Calls {
   }
 
   // An order of the instrument has come to rest, or so much of it has left. Only while it is open.
-  void count_in(const Instrument& instrument, const market::Order& order);
+  void count_in(const Instrument& instrument, const market::Order& order, QuantityLots lots);
   void count_out(const Instrument& instrument, const market::Order& order, QuantityLots lots);
 
   // Where the call would end now.

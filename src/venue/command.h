@@ -30,6 +30,8 @@ enum class CommandType : std::uint8_t {
   mass_cancel = 4,
   new_stop = 5,
   replace_stop = 6,
+  new_iceberg = 7,
+  replace_iceberg = 8,
   // From a gateway, about a session.
   login = 16,
   logout = 17,
@@ -176,6 +178,24 @@ struct [[gnu::packed]] ReplaceStop {
 };
 static_assert(sizeof(ReplaceStop) == sizeof(ReplaceOrder) + 16);
 static_assert(offsetof(ReplaceStop, client_order_id) == offsetof(ReplaceOrder, client_order_id));
+
+// An order that shows no more than `display` lots at a time: when those have traded, the next ones
+// are shown behind all that is displayed at its price. Otherwise it is as a new order.
+struct [[gnu::packed]] NewIceberg : NewOrder {
+  static constexpr CommandType kType = CommandType::new_iceberg;
+  QuantityLots display;
+  std::uint32_t reserved2;
+};
+static_assert(sizeof(NewIceberg) == sizeof(NewOrder) + 8);
+
+// Of any order that rests, with what it shows from here on. The replacement of an iceberg by
+// replace_order shows as much as it did.
+struct [[gnu::packed]] ReplaceIceberg : ReplaceOrder {
+  static constexpr CommandType kType = CommandType::replace_iceberg;
+  QuantityLots display;  // 0: all of it
+  std::uint32_t reserved2;
+};
+static_assert(sizeof(ReplaceIceberg) == sizeof(ReplaceOrder) + 8);
 
 // Raises the session's epoch and routes its messages to header.gateway. The same (gateway, nonce)
 // again answers the same epoch: a gateway may repeat it after a fail-over.

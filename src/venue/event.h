@@ -31,6 +31,9 @@ enum class EventType : std::uint8_t {
   stop_accepted = 8,   // it waits
   stop_replaced = 9,
   stop_triggered = 10,  // it is an order from here on
+  iceberg_accepted = 11,
+  iceberg_replaced = 12,
+  peak_shown = 13,  // what an iceberg displayed has traded; it displays more
   // To a gateway.
   login_accepted = 32,
   login_refused = 33,
@@ -97,6 +100,7 @@ enum class Reason : std::uint16_t {
   phase_too_late = 37,       // one that would have started trading was left out
   day_has_ended = 38,        // an order's last day, or the one that shall end
   day_is_ending = 39,        // another one, still
+  too_many_peaks = 40,       // of an iceberg: market::kPeaksMax
   // Why an order left the book.
   by_member = 64,
   immediate_rest = 65,  // IOC or market rest
@@ -259,6 +263,29 @@ struct [[gnu::packed]] StopTriggered {
   std::uint32_t reserved;
 };
 static_assert(sizeof(StopTriggered) == 40 + 32);
+
+// Of an order that shows no more than `display` lots at a time.
+struct [[gnu::packed]] IcebergAccepted : OrderAccepted {
+  static constexpr EventType kType = EventType::iceberg_accepted;
+  QuantityLots display;
+};
+static_assert(sizeof(IcebergAccepted) == sizeof(OrderAccepted) + 4);
+
+struct [[gnu::packed]] IcebergReplaced : OrderReplaced {
+  static constexpr EventType kType = EventType::iceberg_replaced;
+  QuantityLots display;
+  std::uint32_t reserved2;
+};
+static_assert(sizeof(IcebergReplaced) == sizeof(OrderReplaced) + 8);
+
+struct [[gnu::packed]] PeakShown {
+  static constexpr EventType kType = EventType::peak_shown;
+  EventHeader header;
+  OrderReference reference;  // under which the feed shows it
+  std::uint32_t user_reference;
+  QuantityLots quantity;  // displayed from here on
+};
+static_assert(sizeof(PeakShown) == 40 + 16);
 
 struct [[gnu::packed]] SessionNotice {
   static constexpr EventType kType = EventType::session_notice;

@@ -28,6 +28,15 @@ std::string words(const OrderReplaced& e) {
                      e.original_user_reference, e.user_reference, name_of(e.side), e.quantity,
                      e.instrument, e.price_e4, e.reference, e.live != 0 ? ", lives" : "");
 }
+std::string words(const IcebergAccepted& e) {
+  return fmt::format("{}, shows {}", words(static_cast<const OrderAccepted&>(e)), e.display);
+}
+std::string words(const IcebergReplaced& e) {
+  return fmt::format("{}, shows {}", words(static_cast<const OrderReplaced&>(e)), e.display);
+}
+std::string words(const PeakShown& e) {
+  return fmt::format("shown {}: {}, reference {}", e.user_reference, e.quantity, e.reference);
+}
 std::string words(const OrderCanceled& e) {
   return fmt::format("canceled {}: {} gone, {} left, {}", e.user_reference, e.quantity, e.remaining,
                      name_of(e.reason));
@@ -175,6 +184,12 @@ std::string text_of(base::Bytes bytes) {
       return line<StopReplaced>(header, bytes);
     case EventType::stop_triggered:
       return line<StopTriggered>(header, bytes);
+    case EventType::iceberg_accepted:
+      return line<IcebergAccepted>(header, bytes);
+    case EventType::iceberg_replaced:
+      return line<IcebergReplaced>(header, bytes);
+    case EventType::peak_shown:
+      return line<PeakShown>(header, bytes);
     case EventType::session_notice:
       return line<SessionNotice>(header, bytes);
     case EventType::login_accepted:

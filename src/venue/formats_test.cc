@@ -21,20 +21,21 @@ namespace okiagari::venue {
 namespace {
 
 static_assert(kCommandVersion == 1 && kEventVersion == 1 && kBatchVersion == 1 &&
-              snapshot::kVersion == 2);
+              snapshot::kVersion == 3);
 
 // A market of its own from its first command on, every type of command at least once. The second
 // edition uses the fields that were reserved at first, and has calls, stops, a day's plan and ends
-// of days.
+// of days; the third has icebergs.
 class Scenario {
  public:
-  explicit Scenario(int edition) : is_second_(edition >= 2) {}
+  explicit Scenario(int edition) : is_second_(edition >= 2), is_third_(edition >= 3) {}
 
   std::string bytes() {
     add_reference_data();
     add_sessions();
     trade();
     if (is_second_) stops();
+    if (is_third_) icebergs();
     if (is_second_) call();
     control();
     if (is_second_) plan();
@@ -135,6 +136,17 @@ class Scenario {
     NewStop at_market = TestMarket::stop(13, Side::sell, 3, 0, 300);
     at_market.time_in_force = 1;
     in_stream(1, at_market);
+  }
+  // One that trades through two peaks, is replaced, and lives longer than the day.
+  void icebergs() {
+    NewIceberg hides = TestMarket::iceberg(14, Side::sell, 20, 505, 5);
+    hides.time_in_force = 1;
+    hides.client_order_id = {'h', 'i', 'd', 'e', 's'};
+    in_stream(1, hides);
+    in_stream(1, TestMarket::order(15, Side::buy, 12, 505));
+    ReplaceIceberg shows_less = TestMarket::iceberg_replacement(14, 16, 18, 505, 4);
+    shows_less.time_in_force = kTimeInForceAsBefore;
+    in_stream(1, shows_less);
   }
   // One call that is uncrossed, and one that is open when the snapshot is written.
   void call() {
@@ -269,6 +281,7 @@ class Scenario {
   }
 
   bool is_second_;
+  bool is_third_;
   BatchWriter batch_;
   std::uint32_t epochs_[3] = {0, 1, 1};
   std::uint32_t streams_[3] = {};
@@ -315,7 +328,7 @@ class FormatsTest : public testing::TestWithParam<int> {
   base::ByteWriter snapshot;
 };
 
-INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2, 3));
 
 TEST_P(FormatsTest, CommandsAreWhatTheyWere) {
   EXPECT_EQ(in_lines(base::as_bytes(batch)), golden(name("commands"), base::as_bytes(batch)));
@@ -326,7 +339,7 @@ TEST_P(FormatsTest, EventsAreWhatTheyWere) {
 }
 
 TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
-  std::string hex = GetParam() < 2 ? golden_as_it_is(name("snapshot"))
+  std::string hex = GetParam() < 3 ? golden_as_it_is(name("snapshot"))
                                    : golden(name("snapshot"), snapshot.view());
   std::erase(hex, '\n');
   std::string bytes(hex.size() / 2, '\0');
@@ -337,7 +350,7 @@ TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
   base::ByteWriter again;
   restored.write_snapshot(again);
   EXPECT_EQ(in_lines(again.view()), in_lines(snapshot.view()));
-  if (GetParam() == 2) {
+  if (GetParam() == 3) {
     EXPECT_EQ(base::as_text(again.view()), bytes);
   }
   EXPECT_TRUE(restored.check_invariants().ok());
@@ -354,6 +367,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
   std::set<int> all_commands{1,  2,  3,  4,  16, 17, 32, 33, 34, 48,
                              49, 50, 51, 52, 53, 64, 65, 66, 67};
   if (GetParam() >= 2) all_commands.insert({5, 6, 35, 36, 37, 54, 68});
+  if (GetParam() >= 3) all_commands.insert({7, 8});
   EXPECT_EQ(commands, all_commands);
   std::set<int> seen;
   for (base::Bytes left = events.view(); !left.empty();) {
@@ -366,6 +380,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
   std::set<int> expected{1,  2,  3,  4,  5,  6,  7,  32, 33, 34, 35, 36,
                          37, 38, 39, 64, 65, 66, 67, 68, 69, 70, 71};
   if (GetParam() >= 2) expected.insert({8, 9, 10, 40, 72, 73, 74, 75});
+  if (GetParam() >= 3) expected.insert({11, 12, 13});
   EXPECT_EQ(seen, expected);
 }
 

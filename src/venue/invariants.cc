@@ -116,7 +116,7 @@ base::Status check_reservations(VenueState& state) {
   state.books.orders_by_entry(orders);
   absl::flat_hash_map<const Balance*, Money> expected;
   for (const market::Order* order : orders) {
-    const Reservation held = reservation(state, *order, order->remaining);
+    const Reservation held = reservation(state, *order, state.books.open_lots(*order));
     expected[held.balance] += held.amount;
     if (state.ledger.position(order->account, order->instrument) == nullptr) {
       return base::Error{fmt::format("order {:#x} has no position to trade into", order->key)};

@@ -1,6 +1,9 @@
 #include "venue/match_recorder.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
+#include "venue/icebergs.h"
 #include "venue/reservations.h"
 
 namespace okiagari::venue {
@@ -47,7 +50,7 @@ void MatchRecorder::write_execution(const market::Order& maker, QuantityLots qua
   to_maker.quantity = quantity;
   to_maker.price_e4 = price_e4;
   to_maker.match = match;
-  to_maker.remaining = maker.remaining - quantity;
+  to_maker.remaining = state_.books.open_lots(maker) - quantity;
 
   OrderExecuted& to_taker = events_.to_session<OrderExecuted>(session_, stream_number_);
   to_taker.user_reference = user_reference_of(incoming_.key);
@@ -66,11 +69,12 @@ void MatchRecorder::write_execution(const market::Order& maker, QuantityLots qua
 
 void MatchRecorder::on_self_trade_cancel(const market::Order& resting) {
   if (!acknowledged_) acknowledge_before_trading();
-  release(state_, resting, resting.remaining);
+  const QuantityLots open = state_.books.open_lots(resting);
+  release(state_, resting, open);
   OrderCanceled& canceled =
       events_.to_session<OrderCanceled>(state_.sessions[session_of(resting.key)], 0);
   canceled.user_reference = user_reference_of(resting.key);
-  canceled.quantity = resting.remaining;
+  canceled.quantity = open;
   canceled.remaining = 0;
   canceled.reason = Reason::self_trade;
 
@@ -79,8 +83,16 @@ void MatchRecorder::on_self_trade_cancel(const market::Order& resting) {
   published.instrument = resting.instrument;
 }
 
+// The number that this order has taken is not noted before it is finished.
+OrderReference MatchRecorder::on_replenish(const market::Order& maker, QuantityLots shown) {
+  OrderReference& last = state_.counters.order_reference;
+  last = std::max(last, incoming_.reference);
+  return show_next_peak(state_, events_, maker, shown);
+}
+
 void MatchRecorder::finish(const market::Submitted& submitted) {
-  state_.counters.order_reference = incoming_.reference;
+  OrderReference& last = state_.counters.order_reference;
+  last = std::max(last, incoming_.reference);
   settle_taker(submitted.resting);
   const bool live = submitted.resting > 0;
   if (!acknowledged_) {
@@ -125,20 +137,22 @@ void MatchRecorder::settle_taker(QuantityLots resting) {
 }
 
 void MatchRecorder::publish_rest(QuantityLots resting) {
+  const QuantityLots shown =
+      incoming_.display == 0 ? resting : std::min(resting, incoming_.display);
   const std::uint32_t price_e4 = instrument_.resting_price_e4(incoming_.side, incoming_.price);
   // Who has traded on its way in is a new order to those who watch: its old one was deleted then.
   if (original_reference_ != 0) {
     FeedReplace& published = events_.to_feed<FeedReplace>();
     published.original_reference = original_reference_;
     published.reference = incoming_.reference;
-    published.quantity = resting;
+    published.quantity = shown;
     published.price_e4 = price_e4;
     published.instrument = incoming_.instrument;
     return;
   }
   FeedAdd& published = events_.to_feed<FeedAdd>();
   published.reference = incoming_.reference;
-  published.quantity = resting;
+  published.quantity = shown;
   published.price_e4 = price_e4;
   published.instrument = incoming_.instrument;
   published.side = incoming_.side;
@@ -169,9 +183,22 @@ void MatchRecorder::acknowledge(bool live) {
   }
 }
 
+template <typename Event, typename OfIceberg>
+Event& MatchRecorder::acknowledgement() {
+  if (incoming_.display == 0) [[likely]] {
+    Event& event = events_.to_session<Event>(session_, stream_number_);
+    acknowledgement_place_ = events_.place_of_last<Event>();
+    return event;
+  }
+  OfIceberg& event = events_.to_session<OfIceberg>(session_, stream_number_);
+  acknowledgement_place_ = events_.place_of_last<OfIceberg>();
+  event.display = incoming_.display;
+  return event;
+}
+
 void MatchRecorder::write_accepted(bool live) {
   const NewOrder& command = *entered_;
-  OrderAccepted& accepted = events_.to_session<OrderAccepted>(session_, stream_number_);
+  OrderAccepted& accepted = acknowledgement<OrderAccepted, IcebergAccepted>();
   accepted.user_reference = command.user_reference;
   accepted.quantity = command.quantity;
   accepted.price_e4 = command.price_e4;
@@ -186,12 +213,11 @@ void MatchRecorder::write_accepted(bool live) {
   accepted.live = live ? 1 : 0;
   accepted.client_order_id = command.client_order_id;
   accepted.last_day = incoming_.last_day;
-  acknowledgement_place_ = events_.place_of_last<OrderAccepted>();
 }
 
 void MatchRecorder::write_replaced(bool live) {
   const ReplaceOrder& command = *replaced_;
-  OrderReplaced& replaced = events_.to_session<OrderReplaced>(session_, stream_number_);
+  OrderReplaced& replaced = acknowledgement<OrderReplaced, IcebergReplaced>();
   replaced.original_user_reference = command.original_user_reference;
   replaced.user_reference = command.user_reference;
   replaced.quantity = incoming_.quantity;
@@ -204,7 +230,6 @@ void MatchRecorder::write_replaced(bool live) {
   replaced.live = live ? 1 : 0;
   replaced.post_only = command.post_only;
   replaced.client_order_id = command.client_order_id;
-  acknowledgement_place_ = events_.place_of_last<OrderReplaced>();
 }
 
 void MatchRecorder::write_triggered(bool live) {

@@ -39,6 +39,7 @@ class MatchRecorder {
   // The book's listener; not called when the book refuses the order.
   void on_fill(const market::Order& maker, QuantityLots quantity);
   void on_self_trade_cancel(const market::Order& resting);
+  OrderReference on_replenish(const market::Order& maker, QuantityLots shown);
 
   // After the book has taken the order.
   void finish(const market::Submitted& submitted);
@@ -48,6 +49,9 @@ class MatchRecorder {
   void write_accepted(bool live);
   void write_replaced(bool live);
   void write_triggered(bool live);
+  // The event that answers, of an iceberg its own.
+  template <typename Event, typename OfIceberg>
+  [[nodiscard]] Event& acknowledgement();
   void acknowledge_before_trading();
   void mark_live();
   void settle_maker(const market::Order& maker, QuantityLots quantity, Money value);

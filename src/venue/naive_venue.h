@@ -81,8 +81,8 @@ class NaiveVenue {
     for (const Resting& resting : live()) {
       if (resting.order.account != account) continue;
       const bool is_buy = resting.order.side == Side::buy;
-      if (is_buy && asset == 0) sum += value(paid_at_most(resting.order), resting.remaining);
-      if (!is_buy && asset == resting.order.instrument) sum += resting.remaining;
+      if (is_buy && asset == 0) sum += value(paid_at_most(resting.order), resting.open());
+      if (!is_buy && asset == resting.order.instrument) sum += resting.open();
     }
     for (const NaiveStop& stop : stops_.all) {
       if (stop.order.account != account) continue;
@@ -96,13 +96,25 @@ class NaiveVenue {
   void apply(const NewOrder& c) {
     if (!admit(c.header, "new order")) return;
     if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = enter(c);
+    const std::string reason = enter(c, 0);
+    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+  }
+  void apply(const NewIceberg& c) {
+    if (!admit(c.header, "new iceberg")) return;
+    if (!take_number(c.header, c.user_reference, true)) return;
+    const std::string reason = c.display == 0 ? "malformed" : enter(c, c.display);
     if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
   }
   void apply(const ReplaceOrder& c) {
     if (!admit(c.header, "replace order")) return;
     if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = replace(c);
+    const std::string reason = replace(c, kDisplayAsBefore);
+    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+  }
+  void apply(const ReplaceIceberg& c) {
+    if (!admit(c.header, "replace iceberg")) return;
+    if (!take_number(c.header, c.user_reference, true)) return;
+    const std::string reason = replace(c, c.display);
     if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
   }
   void apply(const NewStop& c) {
@@ -127,16 +139,15 @@ class NaiveVenue {
     if (!takes_cancels(order.order.instrument)) {
       return reject_cancel(c.header.session, c.user_reference, "state forbids");
     }
-    if (c.quantity >= order.remaining) return;
+    if (c.quantity >= order.open()) return;
     touch(order.order.instrument);
     say(c.header.session, "canceled {}: {} gone, {} left, by member", c.user_reference,
-        order.remaining - c.quantity, c.quantity);
+        order.open() - c.quantity, c.quantity);
     if (c.quantity == 0) {
       feed("delete {}", order.order.reference);
       books_.cancel(order.order.key);
     } else {
-      feed("reduce {}: by {}", order.order.reference, order.remaining - c.quantity);
-      books_.reduce(order.order.key, c.quantity);
+      reduce(order, c.quantity);
     }
   }
   void apply(const MassCancel& c) {
@@ -314,7 +325,7 @@ class NaiveVenue {
     std::vector<market::NaiveClaim> all;
     for (const Resting& one : resting) {
       all.push_back({one.order.key, one.order.member, one.order.side,
-                     is_market(one.order) ? 0 : one.order.price, std::int64_t{one.remaining}});
+                     is_market(one.order) ? 0 : one.order.price, std::int64_t{one.open()}});
     }
     return all;
   }
@@ -406,22 +417,40 @@ class NaiveVenue {
         const auto session = static_cast<SessionId>(resting.order.key >> 32);
         say(session, "executed {}: {} at {}, {} left, match {}, in the auction",
             static_cast<std::uint32_t>(resting.order.key), lots, e4(outcome.price),
-            resting.remaining - lots, match);
-        feed("execute {}: {} at {}, match {}", resting.order.reference, lots, e4(outcome.price),
-             match);
+            resting.open() - lots, match);
+        feed("execute {}: {} at {}, match {}", resting.order.reference,
+             std::min(lots, resting.remaining), e4(outcome.price), match);
         executed_[resting.order.key] += lots;
         const Money paid = value(outcome.price, lots);
         const bool is_buy = side == Side::buy;
         totals_[{resting.order.account, 0}] += is_buy ? -paid : paid;
         totals_[{resting.order.account, id}] += is_buy ? Money{lots} : -Money{lots};
-        if (lots == resting.remaining) {
-          books_.cancel(resting.order.key);
-        } else {
-          books_.reduce(resting.order.key, resting.remaining - lots);
+        if (books_.execute(resting.order.key, lots)) {
+          const Resting left = *books_.find(resting.order.key);
+          books_.replenish(left.order.key, ++last_reference_);
+          tell_shown(left, last_reference_);
         }
       }
     }
     feed("cross of {}: {} at {}, match {}", id, outcome.volume, e4(outcome.price), match);
+  }
+  // One of which nothing is displayed any more shows this.
+  static QuantityLots next_peak(const Resting& iceberg) {
+    return std::min(iceberg.order.display, iceberg.hidden);
+  }
+  void tell_shown(const Resting& iceberg, OrderReference reference) {
+    const market::Incoming& order = iceberg.order;
+    say(static_cast<SessionId>(order.key >> 32), "shown {}: {}, reference {}",
+        static_cast<std::uint32_t>(order.key), next_peak(iceberg), reference);
+    feed("add {}: {} {} of {} at {}", reference, name_of(order.side), next_peak(iceberg),
+         order.instrument, e4(order.price));
+  }
+  // To so much that is open. The feed does not see what was hidden.
+  void reduce(const Resting& order, QuantityLots open) {
+    books_.reduce(order.order.key, open);
+    const QuantityLots shown = books_.find(order.order.key)->remaining;
+    if (shown == order.remaining) return;
+    feed("reduce {}: by {}", order.order.reference, order.remaining - shown);
   }
   void expire_orders_of_call(InstrumentId id) {
     for (const Side side : {Side::buy, Side::sell}) {
@@ -559,7 +588,7 @@ class NaiveVenue {
       }
       touch(order.order.instrument);
       say(session, "canceled {}: {} gone, 0 left, {}", static_cast<std::uint32_t>(name),
-          order.remaining, reason);
+          order.open(), reason);
       feed("delete {}", order.order.reference);
       books_.cancel(name);
       ++removed;
@@ -632,13 +661,25 @@ class NaiveVenue {
       copy.set_price_limits(id, 1, TestMarket::kHighLimit);
     }
     for (Resting resting : live()) {
-      resting.order.quantity = resting.remaining;
+      resting.order.quantity = resting.open();
       copy.rest(resting.order);
+      copy.set_displayed(resting.order.key, resting.remaining);
     }
     return copy;
   }
 
-  std::string enter(const NewOrder& c) {
+  static constexpr QuantityLots kDisplayAsBefore = UINT32_MAX;
+  static std::string refusal_of_display(const market::Incoming& order) {
+    if (order.display == 0) return "";
+    if (order.type == market::PriceType::market || !rests_for_good(order)) return "not supported";
+    QuantityLots peaks = 0;
+    for (std::uint64_t lots = 0; lots < order.quantity && peaks < 101; lots += order.display) {
+      ++peaks;
+    }
+    return peaks > 100 ? "too many peaks" : "";
+  }
+  // `display`: 0 when it is no iceberg.
+  std::string enter(const NewOrder& c, QuantityLots display) {
     using market::PriceType;
     using market::TimeInForce;
     const NaiveSession& session = sessions_.at(c.header.session);
@@ -675,7 +716,9 @@ class NaiveVenue {
     order.self_trade = static_cast<market::SelfTradePrevention>(c.self_trade);
     order.post_only = c.post_only == 1;
     order.last_day = c.time_in_force == 5 ? c.last_day : 0;
+    order.display = display;
     if (std::string bad = refusal_of_state(order); !bad.empty()) return bad;
+    if (std::string bad = refusal_of_display(order); !bad.empty()) return bad;
     if (std::string bad = refusal_of_funds(order, 0); !bad.empty()) return bad;
     const std::string head = fmt::format("accepted {}: {} {} of {} at {}", c.user_reference,
                                          name_of(c.side), c.quantity, c.instrument, c.price_e4);
@@ -705,7 +748,7 @@ class NaiveVenue {
   bool is_over(const market::Incoming& order) const;
   std::uint32_t expire_orders_of(InstrumentId id);
 
-  std::string replace(const ReplaceOrder& as_sent) {
+  std::string replace(const ReplaceOrder& as_sent, QuantityLots display) {
     const Resting* found =
         books_.find(key(as_sent.header.session, as_sent.original_user_reference));
     if (found == nullptr) return "unknown order";
@@ -734,28 +777,27 @@ class NaiveVenue {
     touch(order.instrument);
     if (order.quantity == 0) {
       say(c.header.session, "canceled {}: {} gone, 0 left, by member", c.original_user_reference,
-          old.remaining);
+          old.open());
       feed("delete {}", old.order.reference);
       books_.cancel(old.order.key);
       return "";
     }
+    if (display != kDisplayAsBefore) order.display = display;
+    if (std::string bad = refusal_of_display(order); !bad.empty()) return bad;
     const std::string head = fmt::format(
         "replaced {} by {}: {} {} of {} at {}", c.original_user_reference, c.user_reference,
         name_of(order.side), order.quantity, order.instrument, c.price_e4);
-    if (order.price == old.order.price && order.quantity <= old.remaining &&
-        order.time_in_force == old.order.time_in_force && order.last_day == old.order.last_day) {
-      say(c.header.session, "{}, reference {}, lives", head, old.order.reference);
-      if (order.quantity < old.remaining) {
-        feed("reduce {}: by {}", old.order.reference, old.remaining - order.quantity);
-      }
-      books_.reduce(old.order.key, order.quantity);
+    if (order.price == old.order.price && order.quantity <= old.open() &&
+        order.display == old.order.display && order.time_in_force == old.order.time_in_force &&
+        order.last_day == old.order.last_day) {
+      say(c.header.session, "{}, reference {}, lives{}", head, old.order.reference, shows(order));
+      reduce(old, order.quantity);
       books_.rename(old.order.key, order.key, old.order.reference);
       executed_[order.key] = executed;
       return "";
     }
     const bool is_buy = order.side == Side::buy;
-    const Money freed =
-        is_buy ? value(paid_at_most(old.order), old.remaining) : Money{old.remaining};
+    const Money freed = is_buy ? value(paid_at_most(old.order), old.open()) : Money{old.open()};
     if (std::string bad = refusal_of_funds(order, freed); !bad.empty()) return bad;
     executed_[order.key] = executed;
     return submit(order, head, &old);
@@ -777,9 +819,15 @@ class NaiveVenue {
       lines.push_back([this, maker] {
         venue.say(static_cast<SessionId>(maker.order.key >> 32),
                   "canceled {}: {} gone, 0 left, self trade",
-                  static_cast<std::uint32_t>(maker.order.key), maker.remaining);
+                  static_cast<std::uint32_t>(maker.order.key), maker.open());
         venue.feed("delete {}", maker.order.reference);
       });
+    }
+    OrderReference on_replenish(const Resting& maker, QuantityLots /*shown*/) {
+      OrderReference& last = venue.last_reference_;
+      last = std::max(last, order.reference) + 1;
+      lines.push_back([this, maker, reference = last] { venue.tell_shown(maker, reference); });
+      return last;
     }
   };
 
@@ -788,7 +836,7 @@ class NaiveVenue {
     const std::uint64_t match = ++last_match_;
     const auto price_e4 = static_cast<std::uint32_t>(maker.order.price) * TestMarket::kTickE4;
     say(static_cast<SessionId>(maker.order.key >> 32), "executed {}: {} at {}, {} left, match {}",
-        static_cast<std::uint32_t>(maker.order.key), lots, price_e4, maker.remaining - lots, match);
+        static_cast<std::uint32_t>(maker.order.key), lots, price_e4, maker.open() - lots, match);
     say(static_cast<SessionId>(taker.key >> 32),
         "executed {}: {} at {}, {} left, match {}, aggressor",
         static_cast<std::uint32_t>(taker.key), lots, price_e4, taker_left, match);
@@ -814,6 +862,9 @@ class NaiveVenue {
     return {.result = market::SubmitResult::done, .resting = order.quantity};
   }
 
+  static std::string shows(const market::Incoming& order) {
+    return order.display == 0 ? "" : fmt::format(", shows {}", order.display);
+  }
   std::string submit(const market::Incoming& order, const std::string& head, const Resting* old) {
     Trades trades{*this, order, order.quantity};
     const bool is_called = calls_[order.instrument].is_called;
@@ -821,9 +872,12 @@ class NaiveVenue {
     if (result.result == market::SubmitResult::would_trade) return "would trade";
     if (result.result == market::SubmitResult::cannot_fill) return "cannot fill";
     EXPECT_EQ(result.result, market::SubmitResult::done);
-    last_reference_ = order.reference;
+    last_reference_ = std::max(last_reference_, order.reference);
     const auto session = static_cast<SessionId>(order.key >> 32);
-    say(session, "{}, reference {}{}", head, order.reference, result.resting > 0 ? ", lives" : "");
+    say(session, "{}, reference {}{}{}", head, order.reference, result.resting > 0 ? ", lives" : "",
+        shows(order));
+    const QuantityLots shown =
+        order.display == 0 ? result.resting : std::min(order.display, result.resting);
     const bool meets_nobody = trades.lines.empty();
     if (old != nullptr && (!meets_nobody || result.resting == 0)) {
       feed("delete {}", old->order.reference);
@@ -831,10 +885,9 @@ class NaiveVenue {
     for (const auto& line : trades.lines) line();
     const std::uint32_t price_e4 = is_called ? shown_price_e4(order) : e4(order.price);
     if (result.resting > 0 && old != nullptr && meets_nobody) {
-      feed("replace {} by {}: {} at {}", old->order.reference, order.reference, result.resting,
-           price_e4);
+      feed("replace {} by {}: {} at {}", old->order.reference, order.reference, shown, price_e4);
     } else if (result.resting > 0) {
-      feed("add {}: {} {} of {} at {}", order.reference, name_of(order.side), result.resting,
+      feed("add {}: {} {} of {} at {}", order.reference, name_of(order.side), shown,
            order.instrument, price_e4);
     }
     if (result.dropped > 0) {

@@ -53,7 +53,7 @@ inline std::uint32_t NaiveVenue::expire_orders_of(InstrumentId id) {
     for (const Resting& resting : books_.orders(id, side)) {
       if (!is_over(resting.order)) continue;
       touch(id);
-      tell(resting.order, resting.remaining);
+      tell(resting.order, resting.open());
       feed("delete {}", resting.order.reference);
       books_.cancel(resting.order.key);
     }

@@ -132,6 +132,16 @@ Reason OrderChecks::check_replacement(const ReplaceOrder& command, const market:
   return state_.members[original.member].halted ? Reason::member_halted : Reason::none;
 }
 
+// What is immediate, or has no price of its own, is never displayed.
+Reason OrderChecks::check_display(const market::Incoming& incoming) {
+  if (incoming.display == 0) return Reason::none;
+  if (incoming.type == PriceType::market || !is_lasting(incoming.time_in_force)) {
+    return Reason::not_supported;
+  }
+  const QuantityLots peaks = (incoming.quantity - 1) / incoming.display + 1;
+  return peaks > market::kPeaksMax ? Reason::too_many_peaks : Reason::none;
+}
+
 // An order for the auction alone is one only where there are calls, and only while one is open. It
 // is looked at here, beside what is malformed, so that all others need not be asked.
 Reason OrderChecks::check_time(const Validity& validity, InstrumentId id) const {
@@ -224,16 +234,14 @@ Money OrderChecks::market_cost(const market::Incoming& incoming) const {
   const Instrument& instrument = state_.instruments[incoming.instrument];
   QuantityLots left = incoming.quantity;
   Money cost = 0;
-  state_.books.for_each_order(incoming.instrument, Side::sell, [&](const market::Order& maker) {
-    if (maker.price > instrument.high_limit) return false;
-    if (maker.member == incoming.member && incoming.self_trade != SelfTradePrevention::none) {
-      return incoming.self_trade == SelfTradePrevention::cancel_oldest;
-    }
-    const QuantityLots quantity = std::min(left, maker.remaining);
-    cost += instrument.money(maker.price, quantity);
-    left -= quantity;
-    return left > 0;
-  });
+  state_.books.for_each_match(
+      incoming.instrument, Side::sell, instrument.high_limit, incoming.member, incoming.self_trade,
+      [&](PriceTicks price, std::uint64_t lots) {
+        const auto quantity = static_cast<QuantityLots>(std::min<std::uint64_t>(left, lots));
+        cost += instrument.money(price, quantity);
+        left -= quantity;
+        return left > 0;
+      });
   return cost;
 }
 

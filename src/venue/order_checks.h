@@ -25,6 +25,8 @@ class OrderChecks {
   // The same for what shall take the place of `original`; what it has executed counts.
   [[nodiscard]] Reason check_replacement(const ReplaceOrder& command, const market::Order& original,
                                          market::Incoming& incoming) const;
+  // Whether an order that was found good may show only that much at a time.
+  [[nodiscard]] static Reason check_display(const market::Incoming& incoming);
   // Of orders that wait for their trigger; those fill `stop`.
   [[nodiscard]] Reason check_stop(const NewStop& command, const Session& session,
                                   market::Stop& stop) const;

@@ -28,15 +28,21 @@ Reason reason_of(market::SubmitResult result) {
 
 }  // namespace
 
-void OrderEntry::enter(const NewOrder& command, Session& session) {
+void OrderEntry::enter(const NewIceberg& command, Session& session) {
+  if (command.display == 0) return refuse(command, session, Reason::malformed);
+  enter(command, command.display, session);
+}
+
+void OrderEntry::enter(const NewOrder& command, QuantityLots display, Session& session) {
   if (!take_number(name_of(command), session)) return;
-  const Reason reason = try_to_enter(command, session);
+  const Reason reason = try_to_enter(command, display, session);
   if (reason != Reason::none) reject(name_of(command), session, reason);
 }
 
-void OrderEntry::replace(const ReplaceOrder& command, Session& session) {
+void OrderEntry::replace(const ReplaceOrder& command, std::optional<QuantityLots> display,
+                         Session& session) {
   if (!take_number(name_of(command), session)) return;
-  const Reason reason = try_to_replace(command, session);
+  const Reason reason = try_to_replace(command, display, session);
   if (reason != Reason::none) reject(name_of(command), session, reason);
 }
 
@@ -79,9 +85,11 @@ void OrderEntry::reject(const Name& order, Session& session, Reason reason) {
   rejected.client_order_id = order.client_order_id;
 }
 
-Reason OrderEntry::try_to_enter(const NewOrder& command, Session& session) {
+Reason OrderEntry::try_to_enter(const NewOrder& command, QuantityLots display, Session& session) {
   market::Incoming incoming;
   Reason reason = checks_.check_new(command, session, incoming);
+  incoming.display = display;
+  if (reason == Reason::none) reason = OrderChecks::check_display(incoming);
   if (reason == Reason::none) reason = checks_.check_funds(incoming, 0);
   if (reason != Reason::none) return reason;
 
@@ -100,7 +108,7 @@ market::Submitted OrderEntry::submit(const market::Incoming& incoming, MatchReco
     return state_.books.submit(incoming, recorder);
   }
   if (!state_.books.rest(incoming)) return {.result = market::SubmitResult::books_full};
-  state_.calls.count_in(instrument, *state_.books.find(incoming.key));
+  state_.calls.count_in(instrument, *state_.books.find(incoming.key), incoming.quantity);
   return {.result = market::SubmitResult::done, .resting = incoming.quantity};
 }
 
@@ -109,7 +117,8 @@ void OrderEntry::count_out(const market::Order& order, QuantityLots lots) {
   if (instrument.is_called) state_.calls.count_out(instrument, order, lots);
 }
 
-Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session) {
+Reason OrderEntry::try_to_replace(const ReplaceOrder& command, std::optional<QuantityLots> display,
+                                  Session& session) {
   const market::Order* live =
       state_.books.find(order_key(session.id, command.original_user_reference));
   if (live == nullptr) return Reason::unknown_order;
@@ -122,13 +131,19 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
     end_original(original, command, session);
     return Reason::none;
   }
-  if (incoming.price == original.price && incoming.quantity <= original.remaining &&
-      incoming.time_in_force == original.time_in_force && incoming.last_day == original.last_day) {
+  const market::Reserve reserve = state_.books.reserve(original);
+  const QuantityLots open = original.remaining + reserve.hidden;
+  incoming.display = display.value_or(reserve.peak);
+  reason = OrderChecks::check_display(incoming);
+  if (reason != Reason::none) return reason;
+  if (incoming.price == original.price && incoming.quantity <= open &&
+      incoming.display == reserve.peak && incoming.time_in_force == original.time_in_force &&
+      incoming.last_day == original.last_day) {
     reduce_original(original, incoming, command, session);
     return Reason::none;
   }
 
-  const Reservation held = reservation(state_, original, original.remaining);
+  const Reservation held = reservation(state_, original, open);
   const Money freed = held.amount;
   reason = checks_.check_funds(incoming, freed);
   if (reason != Reason::none) return reason;
@@ -140,8 +155,8 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
   reason = reason_of(submitted.result);
   if (reason != Reason::none) return reason;
   recorder.finish(submitted);
-  count_out(original, original.remaining);
-  release(state_, original, original.remaining);
+  count_out(original, open);
+  release(state_, original, open);
   const bool was_live = state_.books.cancel(original.key);
   ASSERT(was_live, "order {:#x} vanished while it was replaced", original.key);
   return Reason::none;
@@ -150,15 +165,16 @@ Reason OrderEntry::try_to_replace(const ReplaceOrder& command, Session& session)
 // All that was wanted has been executed already.
 void OrderEntry::end_original(const market::Order& original, const ReplaceOrder& command,
                               Session& session) {
-  count_out(original, original.remaining);
-  release(state_, original, original.remaining);
+  const QuantityLots open = state_.books.open_lots(original);
+  count_out(original, open);
+  release(state_, original, open);
   const bool was_live = state_.books.cancel(original.key);
   ASSERT(was_live, "order {:#x} does not live", original.key);
 
   OrderCanceled& canceled =
       events_.to_session<OrderCanceled>(session, command.header.stream_number);
   canceled.user_reference = command.original_user_reference;
-  canceled.quantity = original.remaining;
+  canceled.quantity = open;
   canceled.remaining = 0;
   canceled.reason = Reason::by_member;
 
@@ -170,7 +186,7 @@ void OrderEntry::end_original(const market::Order& original, const ReplaceOrder&
 // The order keeps its place and its number on the feed; to its owner it has the new number.
 void OrderEntry::reduce_original(const market::Order& original, const market::Incoming& incoming,
                                  const ReplaceOrder& command, Session& session) {
-  const QuantityLots taken_away = original.remaining - incoming.quantity;
+  const QuantityLots taken_away = state_.books.open_lots(original) - incoming.quantity;
   count_out(original, taken_away);
   release(state_, original, taken_away);
   const bool reduced = state_.books.reduce(original.key, incoming.quantity);
@@ -178,8 +194,27 @@ void OrderEntry::reduce_original(const market::Order& original, const market::In
   ASSERT(reduced && renamed, "order {:#x} cannot be reduced to {} lots", original.key,
          incoming.quantity);
 
-  OrderReplaced& replaced =
-      events_.to_session<OrderReplaced>(session, command.header.stream_number);
+  const std::uint32_t stream_number = command.header.stream_number;
+  if (incoming.display == 0) {
+    tell_reduced(original, incoming, command,
+                 events_.to_session<OrderReplaced>(session, stream_number));
+  } else {
+    auto& replaced = events_.to_session<IcebergReplaced>(session, stream_number);
+    replaced.display = incoming.display;
+    tell_reduced(original, incoming, command, replaced);
+  }
+
+  // What is hidden goes first.
+  const QuantityLots shown = state_.books.find(incoming.key)->remaining;
+  if (shown == original.remaining) return;
+  FeedReduce& published = events_.to_feed<FeedReduce>();
+  published.reference = original.reference;
+  published.quantity = original.remaining - shown;
+  published.instrument = original.instrument;
+}
+
+void OrderEntry::tell_reduced(const market::Order& original, const market::Incoming& incoming,
+                              const ReplaceOrder& command, OrderReplaced& replaced) {
   replaced.original_user_reference = command.original_user_reference;
   replaced.user_reference = command.user_reference;
   replaced.quantity = incoming.quantity;
@@ -192,12 +227,6 @@ void OrderEntry::reduce_original(const market::Order& original, const market::In
   replaced.live = 1;
   replaced.post_only = command.post_only;
   replaced.client_order_id = command.client_order_id;
-
-  if (taken_away == 0) return;
-  FeedReduce& published = events_.to_feed<FeedReduce>();
-  published.reference = original.reference;
-  published.quantity = taken_away;
-  published.instrument = original.instrument;
 }
 
 }  // namespace okiagari::venue

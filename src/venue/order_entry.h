@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "venue/command.h"
 #include "venue/event_writer.h"
@@ -17,10 +18,17 @@ class OrderEntry {
   OrderEntry(VenueState& state, EventWriter& events)
       : state_(state), events_(events), checks_(state) {}
 
-  void enter(const NewOrder& command, Session& session);
-  // Keeps its priority when the price stays and the quantity does not grow; else it is a new order
-  // in the place of the old one, which lives on unchanged if the new one is refused.
-  void replace(const ReplaceOrder& command, Session& session);
+  void enter(const NewOrder& command, Session& session) { enter(command, 0, session); }
+  void enter(const NewIceberg& command, Session& session);
+  // Keeps its priority when the price stays, what it shows at a time stays, and the quantity does
+  // not grow; else it is a new order in the place of the old one, which lives on unchanged if the
+  // new one is refused.
+  void replace(const ReplaceOrder& command, Session& session) {
+    replace(command, std::nullopt, session);
+  }
+  void replace(const ReplaceIceberg& command, Session& session) {
+    replace(command, QuantityLots{command.display}, session);
+  }
 
   // Its number is used up and `reason` is its answer.
   void refuse(const NewOrder& command, Session& session, Reason reason);
@@ -44,11 +52,19 @@ class OrderEntry {
   void reject(const Name& order, Session& session, Reason reason);
 
  private:
-  [[nodiscard]] Reason try_to_enter(const NewOrder& command, Session& session);
-  [[nodiscard]] Reason try_to_replace(const ReplaceOrder& command, Session& session);
+  // `display`: of an iceberg, the most that it shows at a time; 0: it is none. Of a replacement,
+  // nothing: as much as the order whose place it takes.
+  void enter(const NewOrder& command, QuantityLots display, Session& session);
+  void replace(const ReplaceOrder& command, std::optional<QuantityLots> display, Session& session);
+  [[nodiscard]] Reason try_to_enter(const NewOrder& command, QuantityLots display,
+                                    Session& session);
+  [[nodiscard]] Reason try_to_replace(const ReplaceOrder& command,
+                                      std::optional<QuantityLots> display, Session& session);
   [[nodiscard]] market::Submitted submit(const market::Incoming& incoming, MatchRecorder& recorder);
   void count_out(const market::Order& order, QuantityLots lots);
   void end_original(const market::Order& original, const ReplaceOrder& command, Session& session);
+  void tell_reduced(const market::Order& original, const market::Incoming& incoming,
+                    const ReplaceOrder& command, OrderReplaced& replaced);
   void reduce_original(const market::Order& original, const market::Incoming& incoming,
                        const ReplaceOrder& command, Session& session);
 

@@ -20,7 +20,7 @@ void OrderRemoval::cancel(const CancelOrder& command, Session& session) {
   }
   if (command.quantity == 0) {
     take_out(*order, session, Reason::by_member, command.header.stream_number);
-  } else if (command.quantity < order->remaining) {
+  } else if (command.quantity < state_.books.open_lots(*order)) {
     reduce(*order, command.quantity, session, command.header.stream_number);
   }
 }
@@ -134,9 +134,10 @@ void OrderRemoval::tell_canceled(market::OrderKey key, QuantityLots gone, Quanti
 
 void OrderRemoval::take_out(const market::Order& order, Session& session, Reason reason,
                             std::uint32_t stream_number) {
-  count_out(order, order.remaining);
-  release(state_, order, order.remaining);
-  tell_canceled(order.key, order.remaining, 0, reason, session, stream_number);
+  const QuantityLots open = state_.books.open_lots(order);
+  count_out(order, open);
+  release(state_, order, open);
+  tell_canceled(order.key, open, 0, reason, session, stream_number);
 
   FeedDelete& published = events_.to_feed<FeedDelete>();
   published.reference = order.reference;
@@ -153,18 +154,20 @@ void OrderRemoval::count_out(const market::Order& order, QuantityLots lots) {
 
 void OrderRemoval::reduce(const market::Order& order, QuantityLots remaining, Session& session,
                           std::uint32_t stream_number) {
-  const QuantityLots taken_away = order.remaining - remaining;
+  const QuantityLots taken_away = state_.books.open_lots(order) - remaining;
   count_out(order, taken_away);
   release(state_, order, taken_away);
   tell_canceled(order.key, taken_away, remaining, Reason::by_member, session, stream_number);
 
-  FeedReduce& published = events_.to_feed<FeedReduce>();
-  published.reference = order.reference;
-  published.quantity = taken_away;
-  published.instrument = order.instrument;
-
+  const QuantityLots shown = order.remaining;
   const bool reduced = state_.books.reduce(order.key, remaining);
   ASSERT(reduced, "an order that was found cannot be reduced to {} lots", remaining);
+  // What is hidden goes first.
+  if (shown == order.remaining) return;
+  FeedReduce& published = events_.to_feed<FeedReduce>();
+  published.reference = order.reference;
+  published.quantity = shown - order.remaining;
+  published.instrument = order.instrument;
 }
 
 // A mass cancel that is sent again must not take out what was entered since, so it has a number

@@ -54,6 +54,7 @@ class OrderRemoval {
   void remove(const Order& order, const Selection& selection, Session& session, Reason reason,
               std::uint32_t stream_number, Count& count);
   void count_out(const market::Order& order, QuantityLots lots);
+  // Of an order in the books.
   void reduce(const market::Order& order, QuantityLots remaining, Session& session,
               std::uint32_t stream_number);
   // False when the number is not fresh; then it is answered, or is a repeat that needs no answer.

@@ -57,7 +57,7 @@ void Scrub::add_instruments(const VenueState& state, std::uint32_t slice, bool w
 void Scrub::add_orders(const VenueState& state, InstrumentId instrument) {
   for (const Side side : {Side::buy, Side::sell}) {
     state.books.for_each_order(instrument, side,
-                               [this](const market::Order& order) { add(record_of(order)); });
+                               [&](const market::Order& order) { add_order(state, order); });
   }
   for (const Side side : {Side::buy, Side::sell}) {
     state.stops.waiting().for_each(instrument, side,
@@ -66,9 +66,15 @@ void Scrub::add_orders(const VenueState& state, InstrumentId instrument) {
 }
 
 void Scrub::add_next_orders(VenueState& state, std::uint32_t orders_max) {
-  state.books.walk_on(orders_max, [this](const market::Order& order) { add(record_of(order)); });
+  state.books.walk_on(orders_max, [&](const market::Order& order) { add_order(state, order); });
   state.stops.waiting().walk_on(orders_max,
                                 [this](const market::Stop& stop) { add(record_of(stop)); });
+}
+
+// Of one that hides nothing, as before there were icebergs.
+void Scrub::add_order(const VenueState& state, const market::Order& order) {
+  add(record_of(order));
+  if (order.is_iceberg != 0) add(record_of(order, state.books.reserve(order)));
 }
 
 // Where none was reached, nothing.

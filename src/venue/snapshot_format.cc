@@ -160,6 +160,10 @@ OrderRecord record_of(const market::Order& order) {
   return record;
 }
 
+IcebergRecord record_of(const market::Order& order, const market::Reserve& reserve) {
+  return IcebergRecord{order.key, reserve.peak, reserve.hidden};
+}
+
 StopRecord record_of(const market::Stop& stop) {
   StopRecord record{};
   record.key = stop.key;

@@ -15,7 +15,9 @@
 namespace okiagari::venue::snapshot {
 
 inline constexpr std::array<char, 8> kMagic{'O', 'K', 'I', 'A', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
+// Without icebergs.
+inline constexpr std::uint32_t kSecondVersion = 2;
 // Without auctions, stops, a day's plan and its end, places of walks and ends of calls. Segments,
 // powers of operators and last days are zero there.
 inline constexpr std::uint32_t kFirstVersion = 1;
@@ -193,7 +195,7 @@ struct [[gnu::packed]] OrderRecord {
   market::OrderKey key;
   OrderReference reference;
   PriceTicks price;
-  QuantityLots remaining;
+  QuantityLots remaining;  // displayed
   QuantityLots executed;
   AccountId account;
   InstrumentId instrument;
@@ -290,6 +292,21 @@ struct [[gnu::packed]] CallEndRecord {
 };
 static_assert(sizeof(CallEndRecord) == 16);
 
+// After the ends of calls.
+struct [[gnu::packed]] IcebergsHeader {
+  std::uint32_t count;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(IcebergsHeader) == 8);
+
+// What an order among the live ones does not display, in the same order as those.
+struct [[gnu::packed]] IcebergRecord {
+  market::OrderKey key;
+  QuantityLots peak;
+  QuantityLots hidden;
+};
+static_assert(sizeof(IcebergRecord) == 16);
+
 // Last, and only when the cluster was rebuilt.
 struct [[gnu::packed]] FoundationRecord {
   base::Digest act;
@@ -312,6 +329,7 @@ static_assert(sizeof(FoundationRecord) == 40);
 [[nodiscard]] CheckpointRecord record_of(const Attestations::Record& record);
 [[nodiscard]] FindingRecord record_of(const Attestations::Finding& finding);
 [[nodiscard]] OrderRecord record_of(const market::Order& order);
+[[nodiscard]] IcebergRecord record_of(const market::Order& order, const market::Reserve& reserve);
 [[nodiscard]] StopRecord record_of(const market::Stop& stop);
 [[nodiscard]] ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach);
 [[nodiscard]] PlanRecord record_of(const TradingPlan& plan);

@@ -36,7 +36,7 @@ class Loader {
     if (!check_frame() || !load_header() || !load_instruments() || !load_members() ||
         !load_accounts() || !load_positions() || !load_sessions() || !load_operators() ||
         !load_quarantine() || !load_checkpoints() || !load_orders() || !load_stops() ||
-        !load_plan() || !load_day_end() || !load_walks() || !load_call_ends() ||
+        !load_plan() || !load_day_end() || !load_walks() || !load_call_ends() || !load_icebergs() ||
         !load_foundation() || !check_books() || !check_stops() || !check_reservations()) {
       return base::Error{
           fmt::format("snapshot, offset {}: {}; fetch another one from a peer", at_, problem_)};
@@ -80,6 +80,8 @@ class Loader {
   bool load_plan();
   bool load_walks();
   bool load_call_ends();
+  bool load_icebergs();
+  bool load_iceberg(const snapshot::IcebergRecord& record, OrderReference& last);
   bool load_day_end();
   // Whether an order that is recorded so can be there.
   bool note_validity(market::TimeInForce time_in_force, std::uint16_t last_day,
@@ -649,6 +651,39 @@ bool Loader::load_call_ends() {
     state_.note_call_end(record.at_ns);
   }
   return true;
+}
+
+bool Loader::load_icebergs() {
+  if (header_.version <= snapshot::kSecondVersion) return true;
+  snapshot::IcebergsHeader head{};
+  if (!read(head)) return false;
+  if (head.reserved != 0) return fail("the icebergs are impossible");
+  OrderReference last = 0;
+  for (std::uint32_t i = 0; i < head.count; ++i) {
+    snapshot::IcebergRecord record{};
+    if (!read(record) || !load_iceberg(record, last)) return false;
+  }
+  return true;
+}
+
+bool Loader::load_iceberg(const snapshot::IcebergRecord& record, OrderReference& last) {
+  const market::Order* order = state_.books.find(record.key);
+  if (order == nullptr || order->reference <= last) return fail("an iceberg is out of place");
+  last = order->reference;
+  const bool is_kind = !order->is_market() && market::is_lasting(order->time_in_force);
+  const bool is_size = record.peak > 0 && record.peak <= kMaxQuantityLots &&
+                       order->remaining <= record.peak &&
+                       record.hidden <= kMaxQuantityLots - order->remaining;
+  if (!is_kind || !is_size) return fail("an iceberg is impossible");
+  const std::uint64_t hidden_peaks = (std::uint64_t{record.hidden} + record.peak - 1) / record.peak;
+  if (1 + hidden_peaks > market::kPeaksMax) return fail("an iceberg has too many peaks");
+  const Reservation held = reservation(state_, *order, record.hidden);
+  held.balance->reserved += held.amount;
+  if (held.balance->reserved > held.balance->total) {
+    return fail("icebergs hold back more than is there");
+  }
+  return state_.books.set_reserve(record.key, {.peak = record.peak, .hidden = record.hidden}) ||
+         fail("an iceberg is out of place");
 }
 
 bool Loader::load_day_end() {

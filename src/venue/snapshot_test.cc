@@ -24,7 +24,8 @@ constexpr int kMutations = 30'000;
 
 class SnapshotTest : public testing::Test {
  protected:
-  // Something of everything: gaps, partial fills, a renamed order, stops, an absent session that is
+  // Something of everything: gaps, partial fills, a renamed order, stops, an
+  // iceberg, an absent session that is
   // owed a cancel, quarantine, checkpoints with attestations.
   SnapshotTest() {
     market.add_operators();
@@ -34,6 +35,8 @@ class SnapshotTest : public testing::Test {
     market.buy(1, 3, 10, 490);
     market.sell(3, 2, 4, 500);
     market.sell(3, 4, 40, 510);
+    market.send(3, TestMarket::iceberg(5, Side::sell, 20, 510, 3));
+    market.send(3, TestMarket::cancellation(5, 19));
     market.send(2, TestMarket::order(9, Side::sell, 8, 300, 2));
     market.send(1, TestMarket::replacement(1, 7, 8, 500));
     market.send(1, TestMarket::stop(8, Side::buy, 5, 0, 600));

@@ -83,11 +83,16 @@ void write_control(const VenueState& state, base::ByteWriter& into) {
   }
 }
 
-void write_orders(const market::OrderBooks& books, base::ByteWriter& into) {
+// What the icebergs among them hide is written further behind.
+void write_orders(const market::OrderBooks& books, base::ByteWriter& into,
+                  std::vector<snapshot::IcebergRecord>& icebergs) {
   std::vector<const market::Order*> orders;
   books.orders_by_entry(orders);
   into.reserve(into.size() + orders.size() * sizeof(snapshot::OrderRecord) + sizeof(std::uint64_t));
-  for (const market::Order* order : orders) into.object(record_of(*order));
+  for (const market::Order* order : orders) {
+    into.object(record_of(*order));
+    if (order->is_iceberg != 0) icebergs.push_back(record_of(*order, books.reserve(*order)));
+  }
 }
 
 void write_stops(const Stops& stops, base::ByteWriter& into) {
@@ -120,13 +125,16 @@ void write_snapshot(const VenueState& state, base::ByteWriter& into) {
   write_ledger(state.ledger, into);
   write_sessions(state.sessions, into);
   write_control(state, into);
-  write_orders(state.books, into);
+  std::vector<snapshot::IcebergRecord> icebergs;
+  write_orders(state.books, into, icebergs);
   write_stops(state.stops, into);
   into.object(record_of(state.plan));
   into.object(record_of(state.day_end));
   into.object(record_of(state.books.walk_place()));
   into.object(record_of(state.stops.waiting().walk_place()));
   write_call_ends(state, into);
+  into.object(snapshot::IcebergsHeader{static_cast<std::uint32_t>(icebergs.size()), 0});
+  for (const snapshot::IcebergRecord& iceberg : icebergs) into.object(iceberg);
   if (state.foundation.is_rebuilt) into.object(record_of(state.foundation));
 
   const std::size_t size = into.size() - start;

@@ -135,6 +135,13 @@ class TestMarket {
     command.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::day);
     return command;
   }
+  static NewIceberg iceberg(std::uint32_t reference, Side side, QuantityLots quantity,
+                            std::uint32_t price, QuantityLots display) {
+    NewIceberg command{};
+    static_cast<NewOrder&>(command) = order(reference, side, quantity, price);
+    command.display = display;
+    return command;
+  }
   static ReplaceOrder replacement(std::uint32_t original, std::uint32_t reference,
                                   QuantityLots quantity, std::uint32_t price) {
     ReplaceOrder command{};
@@ -142,6 +149,14 @@ class TestMarket {
     command.user_reference = reference;
     command.quantity = quantity;
     command.price_e4 = std::uint64_t{price} * kTickE4;
+    return command;
+  }
+  static ReplaceIceberg iceberg_replacement(std::uint32_t original, std::uint32_t reference,
+                                            QuantityLots quantity, std::uint32_t price,
+                                            QuantityLots display) {
+    ReplaceIceberg command{};
+    static_cast<ReplaceOrder&>(command) = replacement(original, reference, quantity, price);
+    command.display = display;
     return command;
   }
   // Prices in ticks; price 0: a market order.

@@ -135,6 +135,11 @@ void Venue::State::apply_of_session(const CommandHeader& header, base::Bytes raw
       return decoded<NewStop>(header, raw, [&](const auto& c) { stops.enter(c, *session); });
     case CommandType::replace_stop:
       return decoded<ReplaceStop>(header, raw, [&](const auto& c) { stops.replace(c, *session); });
+    case CommandType::new_iceberg:
+      return decoded<NewIceberg>(header, raw, [&](const auto& c) { entry.enter(c, *session); });
+    case CommandType::replace_iceberg:
+      return decoded<ReplaceIceberg>(header, raw,
+                                     [&](const auto& c) { entry.replace(c, *session); });
     default:
       return answer_malformed(header);
   }
@@ -272,6 +277,14 @@ InstrumentId Venue::State::refuse_of_session(const CommandHeader& header, base::
     case CommandType::replace_stop:
       decoded<ReplaceStop>(header, raw, [&](const auto& c) {
         refuse(stops, c, instrument_of(*session, c.original_user_reference));
+      });
+      break;
+    case CommandType::new_iceberg:
+      decoded<NewIceberg>(header, raw, [&](const auto& c) { refuse(entry, c, c.instrument); });
+      break;
+    case CommandType::replace_iceberg:
+      decoded<ReplaceIceberg>(header, raw, [&](const auto& c) {
+        refuse(entry, c, instrument_of(*session, c.original_user_reference));
       });
       break;
     default:

@@ -129,6 +129,33 @@ class VenueTest : public testing::Test {
     c.post_only = random.percent(5) ? 1 : 0;
     send(id, c);
   }
+  void send_iceberg() {
+    const SessionId id = any_session();
+    NewIceberg c{};
+    c.user_reference = new_reference(id);
+    c.quantity = any_quantity();
+    c.price_e4 = any_price_e4();
+    c.instrument =
+        static_cast<InstrumentId>(random.percent(97) ? 1 + random.below(2) : random.below(5));
+    c.side = static_cast<Side>(random.below(2));
+    c.price_type = random.percent(2) ? 1 : 0;
+    draw_time(c, 75);
+    c.self_trade = static_cast<std::uint8_t>(random.below(4));
+    c.post_only = random.percent(5) ? 1 : 0;
+    c.display = random.below(random.percent(80) ? 10 : 100);
+    send(id, c);
+  }
+  void send_iceberg_replacement() {
+    const SessionId id = any_session();
+    ReplaceIceberg c{};
+    c.original_user_reference = live_reference(id);
+    c.user_reference = new_reference(id);
+    c.quantity = any_quantity();
+    c.price_e4 = any_price_e4();
+    c.time_in_force = random.percent(80) ? kTimeInForceAsBefore : std::uint8_t{3};
+    c.display = random.below(10);
+    send(id, c);
+  }
   void send_replacement() {
     const SessionId id = any_session();
     ReplaceOrder c{};
@@ -285,6 +312,8 @@ class VenueTest : public testing::Test {
     if (n < 11) return send_day_end();
     if (n < 70) return send_new_stop();
     if (n < 90) return send_stop_replacement();
+    if (n < 170) return send_iceberg();
+    if (n < 200) return send_iceberg_replacement();
     if (n < 600) return send_new_order();
     if (n < 740) return send_replacement();
     if (n < 940) return send_cancel();
@@ -325,6 +354,7 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
   int crosses = 0;
   int triggered = 0;
   int expired = 0;
+  int shown = 0;
   for (int i = 0; i < kBatches && !HasFailure(); ++i) {
     batch.clear();
     const std::uint32_t count = 1 + random.below(12);
@@ -342,6 +372,7 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
       ++seen[line.substr(line.rfind(": ") + 2)];
       crosses += line.starts_with("feed: cross of ") ? 1 : 0;
       expired += line.ends_with(", day over") ? 1 : 0;
+      shown += line.find(": shown ") != std::string::npos ? 1 : 0;
       triggered += line.find(": triggered ") != std::string::npos ? 1 : 0;
     }
   }
@@ -352,19 +383,20 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
         "number never arrived", "number too old", "price off tick", "price too large",
         "price out of limits", "state forbids", "member halted", "unknown order", "unknown account",
         "unknown instrument", "malformed", "not supported", "outside collar, 0 affected",
-        "day has ended"}) {
+        "day has ended", "too many peaks"}) {
     EXPECT_TRUE(kIsSlow || seen[reason] > 0) << reason;
   }
   EXPECT_GT(crosses, kIsSlow ? 0 : 40);
   EXPECT_GT(triggered, kIsSlow ? 10 : 300);
+  EXPECT_GT(shown, kIsSlow ? 10 : 1'000);
   EXPECT_GT(expired, kIsSlow ? 10 : 500);
   RecordProperty("commands", std::to_string(commands));
 }
 
 // Whatever bytes a gateway sends, the venue holds together and every replica does the same.
 TEST_F(VenueTest, GarbageChangesNothingItMayNotChange) {
-  const std::uint8_t types[] = {1,  2,  3,  4,  5,  6,  16, 17, 32, 33, 34, 36, 37,
-                                48, 49, 50, 51, 52, 53, 54, 64, 65, 66, 67, 99};
+  const std::uint8_t types[] = {1,  2,  3,  4,  5,  6,  7,  8,  16, 17, 32, 33, 34, 36,
+                                37, 48, 49, 50, 51, 52, 53, 54, 64, 65, 66, 67, 99};
   for (int i = 0; i < kBatches && !HasFailure(); ++i) {
     batch.clear();
     for (std::uint32_t n = 0; n < 4; ++n) {
@@ -376,9 +408,9 @@ TEST_F(VenueTest, GarbageChangesNothingItMayNotChange) {
                                               : random.below(256));
       }
       CommandHeader header{};
-      const std::uint16_t sizes[] = {16, 24, 32, 48, 56, 60, 68, 72, 88, 176, 184};
-      header.size_bytes = sizes[random.below(11)];
-      header.type = static_cast<CommandType>(types[random.below(25)]);
+      const std::uint16_t sizes[] = {16, 24, 32, 48, 56, 60, 64, 68, 72, 88, 176, 184};
+      header.size_bytes = sizes[random.below(12)];
+      header.type = static_cast<CommandType>(types[random.below(27)]);
       header.version = random.percent(95) ? 1 : 2;
       header.session = any_session();
       header.gateway = static_cast<GatewayId>(random.below(3));

@@ -130,6 +130,12 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::StopReplaced);
     case venue::EventType::stop_triggered:
       return sizeof(venue::StopTriggered);
+    case venue::EventType::iceberg_accepted:
+      return sizeof(venue::IcebergAccepted);
+    case venue::EventType::iceberg_replaced:
+      return sizeof(venue::IcebergReplaced);
+    case venue::EventType::peak_shown:
+      return sizeof(venue::PeakShown);
     case venue::EventType::login_accepted:
       return sizeof(venue::LoginAccepted);
     case venue::EventType::login_refused:
@@ -190,6 +196,10 @@ std::size_t command_size(venue::CommandType type) {
       return sizeof(venue::NewStop);
     case venue::CommandType::replace_stop:
       return sizeof(venue::ReplaceStop);
+    case venue::CommandType::new_iceberg:
+      return sizeof(venue::NewIceberg);
+    case venue::CommandType::replace_iceberg:
+      return sizeof(venue::ReplaceIceberg);
     case venue::CommandType::login:
       return sizeof(venue::Login);
     case venue::CommandType::logout:

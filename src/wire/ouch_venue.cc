@@ -31,6 +31,8 @@ struct Options {
   std::uint16_t last_day = 0;  // 0: none was named
   bool waits = false;
   std::uint64_t trigger_e4 = 0;
+  bool says_display = false;
+  QuantityLots display = 0;  // 0: all of it
   std::uint32_t minimum_quantity = 0;
   std::uint8_t side = 2;  // of a mass cancel: both
 };
@@ -86,6 +88,9 @@ RejectCode read_option(const OptionReader::Option& option, const Origin& origin,
       return firm_differs(option.value, origin.firm) ? RejectCode::firm_not_authorized : kFine;
     case Tag::minimum_quantity:
       return read(option, into.minimum_quantity) ? kFine : RejectCode::option_malformed;
+    case Tag::max_floor:
+      into.says_display = true;
+      return read(option, into.display) ? kFine : RejectCode::option_malformed;
     case Tag::customer_type:
       return option.value.size() == 1 ? kFine : RejectCode::option_malformed;
     case Tag::post_only:
@@ -183,16 +188,17 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
   Options options;
   RejectCode refusal = kFine;
   if (!appendage.empty()) {
-    refusal = read_options(
-        appendage, origin,
-        {Tag::firm, Tag::minimum_quantity, Tag::customer_type, Tag::post_only, Tag::account,
-         Tag::self_trade, Tag::good_till_cancel, Tag::at_auction, Tag::last_day, Tag::trigger},
-        options);
+    refusal = read_options(appendage, origin,
+                           {Tag::firm, Tag::minimum_quantity, Tag::customer_type, Tag::max_floor,
+                            Tag::post_only, Tag::account, Tag::self_trade, Tag::good_till_cancel,
+                            Tag::at_auction, Tag::last_day, Tag::trigger},
+                           options);
   }
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
   if (order.side != 'B' && order.side != 'S') refusal = RejectCode::invalid_side;
   if (order.display != 'Y' && order.display != 'A') refusal = RejectCode::invalid_display;
+  if (options.waits && options.display != 0) refusal = RejectCode::invalid_display;
   if (order.cross_type != 'N') refusal = RejectCode::invalid_cross;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
 
@@ -212,6 +218,11 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
     command.last_day = options.last_day;
     return done(command, order.user_reference, into);
   };
+  if (options.display != 0) {
+    auto iceberg = blank<venue::NewIceberg>(origin);
+    iceberg.display = options.display;
+    return filled(iceberg);
+  }
   if (!options.waits) return filled(blank<venue::NewOrder>(origin));
   auto stop = blank<venue::NewStop>(origin);
   stop.trigger_e4 = options.trigger_e4;
@@ -221,13 +232,15 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
 Translated replace(const ReplaceOrder& order, base::Bytes appendage, const Origin& origin,
                    std::byte* into) {
   Options options;
-  RejectCode refusal = read_options(appendage, origin,
-                                    {Tag::minimum_quantity, Tag::post_only, Tag::good_till_cancel,
-                                     Tag::at_auction, Tag::last_day, Tag::trigger},
-                                    options);
+  RejectCode refusal =
+      read_options(appendage, origin,
+                   {Tag::minimum_quantity, Tag::max_floor, Tag::post_only, Tag::good_till_cancel,
+                    Tag::at_auction, Tag::last_day, Tag::trigger},
+                   options);
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
   if (order.display != 'Y' && order.display != 'A') refusal = RejectCode::invalid_display;
+  if (options.waits && options.display != 0) refusal = RejectCode::invalid_display;
   const bool is_market = order.price_e4 == kMarketPriceE4;
   if (is_market && !options.waits) refusal = RejectCode::invalid_price;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
@@ -244,6 +257,11 @@ Translated replace(const ReplaceOrder& order, base::Bytes appendage, const Origi
     command.last_day = options.last_day;
     return done(command, order.user_reference, into);
   };
+  if (options.says_display && !options.waits) {
+    auto iceberg = blank<venue::ReplaceIceberg>(origin);
+    iceberg.display = options.display;
+    return filled(iceberg);
+  }
   if (!options.waits) return filled(blank<venue::ReplaceOrder>(origin));
   auto stop = blank<venue::ReplaceStop>(origin);
   stop.trigger_e4 = options.trigger_e4;
@@ -330,7 +348,9 @@ char put_time_in_force(const Event& event, std::byte*& at) {
   return '0';
 }
 
-std::size_t accepted(const venue::OrderAccepted& event, const Symbols& symbols, std::byte* into) {
+// `display`: of an iceberg, else 0.
+std::size_t accepted(const venue::OrderAccepted& event, QuantityLots display,
+                     const Symbols& symbols, std::byte* into) {
   auto message = blank_message<Accepted>(event.header);
   std::byte* at = into + sizeof message;
   message.user_reference = event.user_reference;
@@ -348,10 +368,12 @@ std::size_t accepted(const venue::OrderAccepted& event, const Symbols& symbols, 
   if (event.self_trade != 0) {
     at = put_option(at, Tag::self_trade, static_cast<char>('0' + event.self_trade));
   }
+  if (display != 0) at = put_option(at, Tag::max_floor, display);
   return finish(message, into, at);
 }
 
-std::size_t replaced(const venue::OrderReplaced& event, const Symbols& symbols, std::byte* into) {
+std::size_t replaced(const venue::OrderReplaced& event, QuantityLots display,
+                     const Symbols& symbols, std::byte* into) {
   auto message = blank_message<Replaced>(event.header);
   std::byte* at = into + sizeof message;
   message.original_user_reference = event.original_user_reference;
@@ -365,6 +387,17 @@ std::size_t replaced(const venue::OrderReplaced& event, const Symbols& symbols, 
   message.state = event.live != 0 ? 'L' : 'D';
   message.client_order_id = event.client_order_id;
   if (event.post_only != 0) at = put_option(at, Tag::post_only, 'P');
+  if (display != 0) at = put_option(at, Tag::max_floor, display);
+  return finish(message, into, at);
+}
+
+std::size_t peak_shown(const venue::PeakShown& event, std::byte* into) {
+  auto message = blank_message<OrderRestated>(event.header);
+  message.user_reference = event.user_reference;
+  message.reason = 'R';
+  std::byte* at = into + sizeof message;
+  at = put_option(at, Tag::secondary_reference, event.reference);
+  at = put_option(at, Tag::display_quantity, event.quantity);
   return finish(message, into, at);
 }
 
@@ -506,9 +539,9 @@ std::size_t ouch_from_event(const venue::EventHeader& event, const Symbols& symb
                             std::byte* into) {
   switch (event.type) {
     case venue::EventType::order_accepted:
-      return accepted(as<venue::OrderAccepted>(event), symbols, into);
+      return accepted(as<venue::OrderAccepted>(event), 0, symbols, into);
     case venue::EventType::order_replaced:
-      return replaced(as<venue::OrderReplaced>(event), symbols, into);
+      return replaced(as<venue::OrderReplaced>(event), 0, symbols, into);
     case venue::EventType::order_canceled:
       return canceled(as<venue::OrderCanceled>(event), into);
     case venue::EventType::order_executed:
@@ -523,6 +556,16 @@ std::size_t ouch_from_event(const venue::EventHeader& event, const Symbols& symb
       return stop_replaced(as<venue::StopReplaced>(event), symbols, into);
     case venue::EventType::stop_triggered:
       return stop_triggered(as<venue::StopTriggered>(event), into);
+    case venue::EventType::iceberg_accepted: {
+      const auto& iceberg = as<venue::IcebergAccepted>(event);
+      return accepted(iceberg, iceberg.display, symbols, into);
+    }
+    case venue::EventType::iceberg_replaced: {
+      const auto& iceberg = as<venue::IcebergReplaced>(event);
+      return replaced(iceberg, iceberg.display, symbols, into);
+    }
+    case venue::EventType::peak_shown:
+      return peak_shown(as<venue::PeakShown>(event), into);
     case venue::EventType::session_notice:
       return trading_state(as<venue::SessionNotice>(event), symbols, into);
     default:

@@ -25,7 +25,8 @@ struct Origin {
 };
 
 inline constexpr std::size_t kCommandBytesMax =
-    std::max({sizeof(venue::NewOrder), sizeof(venue::NewStop), sizeof(venue::ReplaceStop)});
+    std::max({sizeof(venue::NewIceberg), sizeof(venue::ReplaceIceberg), sizeof(venue::NewStop),
+              sizeof(venue::ReplaceStop)});
 
 struct Translated {
   std::size_t size_bytes = 0;  // of the command; 0: refused

@@ -162,6 +162,46 @@ TEST_F(OuchVenue, AnOrderWithATriggerWaitsForIt) {
             RejectCode::option_malformed);
 }
 
+TEST_F(OuchVenue, AnOrderWithAFloorIsAnIceberg) {
+  auto options = option(Tag::max_floor, std::uint32_t{3});
+  add(options, Tag::account, std::uint32_t{77});
+  ASSERT_EQ(translate(order_, options).size_bytes, sizeof(venue::NewIceberg));
+  const auto& made = command<venue::NewIceberg>();
+  EXPECT_EQ(made.header.type, venue::CommandType::new_iceberg);
+  EXPECT_EQ(made.header.size_bytes, sizeof(venue::NewIceberg));
+  EXPECT_EQ(made.user_reference, 5U);
+  EXPECT_EQ(made.price_e4, 12'300U);
+  EXPECT_EQ(made.account, 77U);
+  EXPECT_EQ(+made.display, 3U);
+  EXPECT_EQ(translate(order_, option(Tag::max_floor, std::uint32_t{0})).size_bytes,
+            sizeof(venue::NewOrder));
+  EXPECT_EQ(translate(order_, option(Tag::max_floor, 'Y')).refusal, RejectCode::option_malformed);
+  add(options, Tag::trigger, std::uint64_t{12'200});
+  EXPECT_EQ(translate(order_, options).refusal, RejectCode::invalid_display);
+}
+
+// Without a floor it shows as much as before, which is the venue's to know.
+TEST_F(OuchVenue, AReplacementSaysWhatIsShownOnlyWithAFloor) {
+  ReplaceOrder replace;
+  replace.original_user_reference = 5;
+  replace.user_reference = 6;
+  replace.quantity = 20;
+  replace.price_e4 = 12'300;
+  EXPECT_EQ(translate(replace).size_bytes, sizeof(venue::ReplaceOrder));
+  for (const std::uint32_t floor : {7U, 0U}) {
+    ASSERT_EQ(translate(replace, option(Tag::max_floor, floor)).size_bytes,
+              sizeof(venue::ReplaceIceberg));
+    const auto& made = command<venue::ReplaceIceberg>();
+    EXPECT_EQ(made.header.type, venue::CommandType::replace_iceberg);
+    EXPECT_EQ(made.original_user_reference, 5U);
+    EXPECT_EQ(made.quantity, 20U);
+    EXPECT_EQ(+made.display, floor);
+  }
+  auto waits = option(Tag::max_floor, std::uint32_t{7});
+  add(waits, Tag::trigger, std::uint64_t{12'200});
+  EXPECT_EQ(translate(replace, waits).refusal, RejectCode::invalid_display);
+}
+
 TEST_F(OuchVenue, OnlyAReplacementThatWaitsMayBeAtMarket) {
   ReplaceOrder replace;
   replace.original_user_reference = 5;
@@ -200,7 +240,8 @@ TEST_F(OuchVenue, EachMistakeInAnOptionHasItsOwnName) {
     EXPECT_EQ(made.user_reference, 5U);
     return made.refusal;
   };
-  EXPECT_EQ(refusal(option(Tag::max_floor, std::uint32_t{1})), RejectCode::option_not_supported);
+  EXPECT_EQ(refusal(option(Tag::discretion_price, std::uint32_t{1})),
+            RejectCode::option_not_supported);
   EXPECT_EQ(refusal(option(static_cast<Tag>(200), 'x')), RejectCode::option_not_supported);
   EXPECT_EQ(refusal(option(Tag::account, std::uint16_t{1})), RejectCode::option_malformed);
   EXPECT_EQ(refusal(option(Tag::account, std::uint32_t{0})), RejectCode::invalid_account);
@@ -374,6 +415,38 @@ TEST_F(OuchFromEvent, AnOrderThatWaitsIsAcceptedWithItsTriggerAndToldWhenItGoes)
   EXPECT_EQ(message<Triggered>(triggered).last_price_e4, 12'350U);
   EXPECT_EQ(message<Triggered>(triggered).reference, 99U);
   EXPECT_EQ(message<Triggered>(triggered).state, 'D');
+}
+
+TEST_F(OuchFromEvent, AnIcebergIsAcceptedWithItsFloorAndRestatedWhenItShowsMore) {
+  auto event = blank<venue::IcebergAccepted>();
+  event.user_reference = 5;
+  event.quantity = 10;
+  event.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel);
+  event.post_only = 1;
+  event.self_trade = 1;
+  event.display = 3;
+  EXPECT_EQ(message<Accepted>(event).user_reference, 5U);
+  EXPECT_EQ(tags(), (std::vector{Tag::good_till_cancel, Tag::post_only, Tag::account,
+                                 Tag::self_trade, Tag::max_floor}));
+  EXPECT_LE(bytes_used_.size(), kMessageBytesMax);
+  auto replaced = blank<venue::IcebergReplaced>();
+  replaced.user_reference = 6;
+  replaced.display = 4;
+  EXPECT_EQ(message<Replaced>(replaced).user_reference, 6U);
+  EXPECT_EQ(tags(), std::vector{Tag::max_floor});
+  auto shown = blank<venue::PeakShown>();
+  shown.user_reference = 6;
+  shown.quantity = 4;
+  shown.reference = 1'234;
+  EXPECT_EQ(message<OrderRestated>(shown).reason, 'R');
+  EXPECT_EQ(message<OrderRestated>(shown).user_reference, 6U);
+  EXPECT_EQ(tags(), (std::vector{Tag::secondary_reference, Tag::display_quantity}));
+  OptionReader reader(outbound_appendage(bytes_used_));
+  OptionReader::Option option;
+  ASSERT_TRUE(reader.next(option));
+  EXPECT_EQ(base::load_big<std::uint64_t>(option.value.data()), 1'234U);
+  ASSERT_TRUE(reader.next(option));
+  EXPECT_EQ(base::load_big<std::uint32_t>(option.value.data()), 4U);
 }
 
 TEST_F(OuchFromEvent, AnOrderSaysItsLastDayAndOneWhoseDayIsOverWhy) {

@@ -40,6 +40,7 @@ TEST_P(ModelAgainstVenue, SaysTheSame) {
   EXPECT_GT(verdict.figures.trades, 500U);
   EXPECT_GT(verdict.figures.refusals_for_funds, 0U);
   EXPECT_GT(answers_of(run, check::kOuchTriggered).size(), 20U);
+  EXPECT_GT(answers_of(run, check::kOuchRestated).size(), 20U);
 }
 
 // Of a stop that goes: at another price, in another's place, never.
@@ -57,6 +58,21 @@ TEST_P(ModelAgainstVenue, ATriggerThatIsToldOtherwiseIsFound) {
   run.records.erase(run.records.begin() +
                     static_cast<std::ptrdiff_t>(&record - run.records.data()));
   EXPECT_GT(run.judged().findings.total(), 0U);
+}
+
+// Of what an iceberg shows next: of another order, for another reason, under another number, more.
+TEST_P(ModelAgainstVenue, APeakThatIsToldOtherwiseIsFound) {
+  MadeRun run = make_run({.seed = GetParam(), .messages = 1'000});
+  const std::vector<std::size_t> shown = answers_of(run, check::kOuchRestated);
+  ASSERT_FALSE(shown.empty());
+  MadeRecord& record = run.records[shown[GetParam() % shown.size()]];
+  ASSERT_EQ(record.bytes.size(), 32U);
+  for (const std::size_t byte : {12U, 13U, 25U, 31U}) {
+    record.bytes[byte] ^= std::byte{1};
+    EXPECT_GT(run.judged().findings.total(), 0U) << "byte " << byte;
+    record.bytes[byte] ^= std::byte{1};
+  }
+  EXPECT_EQ(run.judged().findings.total(), 0U);
 }
 
 TEST_P(ModelAgainstVenue, SaysTheSameUnderHaltsOfEveryKind) {

@@ -78,6 +78,12 @@ void EventHistory::take_session_event(base::Bytes event, const venue::EventHeade
       return accept(read<venue::OrderAccepted>(event), false);
     case venue::EventType::stop_accepted:
       return accept(read<venue::StopAccepted>(event), true);
+    case venue::EventType::iceberg_accepted:
+      return accept(read<venue::IcebergAccepted>(event), false);
+    case venue::EventType::iceberg_replaced:
+      return replace(read<venue::IcebergReplaced>(event), false);
+    case venue::EventType::peak_shown:
+      return show(read<venue::PeakShown>(event));
     case venue::EventType::order_replaced:
       return replace(read<venue::OrderReplaced>(event), false);
     case venue::EventType::stop_replaced:
@@ -127,6 +133,15 @@ void EventHistory::trigger(const venue::StopTriggered& event) {
         +event.user_reference, +event.header.session, +event.quantity);
   }
   stop.waits = false;
+  newest_reference_ = std::max<OrderReference>(newest_reference_, event.reference);
+}
+
+void EventHistory::show(const venue::PeakShown& event) {
+  const Order& iceberg = order(event.header.session, event.user_reference);
+  if (iceberg.fate != Fate::open || iceberg.waits || iceberg.open < event.quantity) {
+    verdict_.fail("order {} of session {} shows {} lots, but has not so many open",
+                  +event.user_reference, +event.header.session, +event.quantity);
+  }
   newest_reference_ = std::max<OrderReference>(newest_reference_, event.reference);
 }
 

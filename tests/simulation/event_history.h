@@ -1,7 +1,8 @@
 // Every event that the market has said, in order, and what it may not say: numbers have no gaps; an
 // order is accepted once and never after a refusal was told, nor refused after that; no more of it
-// is executed than was ordered, and nothing after its end, nor while it waits for its trigger; none
-// that is good till it is cancelled leaves with a day; no act of the operators is done twice.
+// is executed than was ordered, nor shown than is open, and nothing after its end, nor while it
+// waits for its trigger; none that is good till it is cancelled leaves with a day; no act of the
+// operators is done twice.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +54,7 @@ class EventHistory {
   template <typename Event>
   void replace(const Event& event, bool waits);
   void trigger(const venue::StopTriggered& event);
+  void show(const venue::PeakShown& event);
   void execute(const venue::OrderExecuted& event);
   void cancel(const venue::OrderCanceled& event);
   void reduce(SessionId session, std::uint32_t user_reference, QuantityLots quantity, bool ends);

@@ -133,6 +133,12 @@ void Member::make_order(std::uint32_t user_reference) {
     if (is_market && random_.chance(250)) order.quantity *= 100;
   }
   order.self_trade = static_cast<std::uint8_t>(random_.below(4));
+  if (kind >= 90) {
+    venue::NewIceberg iceberg{};
+    static_cast<venue::NewOrder&>(iceberg) = order;
+    iceberg.display = 1 + order.quantity / 5;
+    return keep(iceberg, user_reference);
+  }
   keep(order, user_reference);
 }
 
@@ -314,6 +320,10 @@ void Member::take_message(base::Bytes event, const venue::EventHeader& header, b
       return strike(read<venue::OrderAccepted>(event).user_reference);
     case venue::EventType::order_replaced:
       return strike(read<venue::OrderReplaced>(event).user_reference);
+    case venue::EventType::iceberg_accepted:
+      return strike(read<venue::IcebergAccepted>(event).user_reference);
+    case venue::EventType::iceberg_replaced:
+      return strike(read<venue::IcebergReplaced>(event).user_reference);
     case venue::EventType::stop_accepted:
       return strike(read<venue::StopAccepted>(event).user_reference);
     case venue::EventType::stop_replaced:

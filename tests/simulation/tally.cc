@@ -55,6 +55,8 @@ constexpr std::array<std::string_view, kBranches> kNames = {
     "stop replaced while it waits",
     "stop triggered",
     "stop triggered in vain",
+    "iceberg taken",
+    "iceberg shows another peak",
     "order good till it is cancelled",
     "order good till a date",
     "immediate order",

@@ -66,6 +66,8 @@ enum class Branch : std::uint8_t {
   stop_replaced,
   stop_triggered,
   stop_refused,
+  iceberg_taken,
+  peak_shown,
   till_cancelled,
   till_date,
   immediate,

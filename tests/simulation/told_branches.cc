@@ -42,6 +42,10 @@ void Counter::take(base::Bytes event) {
   switch (read<venue::EventHeader>(event).type) {
     case venue::EventType::order_accepted:
       return take_accepted(read<venue::OrderAccepted>(event));
+    case venue::EventType::iceberg_accepted:
+      return count(Branch::iceberg_taken);
+    case venue::EventType::peak_shown:
+      return count(Branch::peak_shown);
     case venue::EventType::stop_accepted:
       return count(Branch::stop_waits);
     case venue::EventType::stop_replaced:
