@@ -521,36 +521,6 @@ void MarketModel::end_original(const ModelOrder& original, Session& session) {
   books_.remove(original.key);
 }
 
-void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& order,
-                                  const LoggedCommand& command, Session& session) {
-  touch_call(original.instrument);
-  books_.reduce(original.key, order.open);
-  books_.rename(original.key, order.key);
-  OuchAnswer& answer = say(session, kOuchReplaced, command.user_reference);
-  answer.original_user_reference = command.original_user_reference;
-  answer.side = side_letter(original.side);
-  answer.quantity = order.open;
-  answer.symbol = instruments_.at(original.instrument).symbol;
-  answer.price_e4 = command.price_e4;
-  answer.time_in_force = say_time_in_force(order, answer.appendage);
-  answer.display = 'Y';
-  answer.order_reference = original.reference;
-  answer.capacity = 'A';
-  answer.sweep = 'N';
-  answer.cross = 'N';
-  answer.order_state = 'L';
-  answer.client_order_id = command.client_order_id;
-  if (command.post_only != 0) append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
-  if (order.display != 0) append_number(answer.appendage, kTagMaxFloor, order.display);
-  publish_reduced(original, books_.find(order.key)->shown());
-}
-
-// The feed does not see what was hidden.
-void MarketModel::publish_reduced(const ModelOrder& before, std::uint32_t shown) {
-  if (before.shown() == shown) return;
-  publish(kItchCancel, before.instrument, before.reference).quantity = before.shown() - shown;
-}
-
 void MarketModel::cancel(const LoggedCommand& command, Session& session) {
   const ModelOrder* order = books_.find(model_key(session.id, command.user_reference));
   if (order == nullptr) {

@@ -1,4 +1,5 @@
-// MarketModel: orders that do not show all of themselves.
+// MarketModel: orders that do not show all of themselves, and orders that are made smaller, of
+// which the feed may see nothing.
 #include <algorithm>
 
 #include "check/market_model.h"
@@ -20,6 +21,36 @@ std::uint16_t MarketModel::display_refusal(const ModelOrder& order) {
   if (!order.may_rest()) return kNotSupported;
   const bool fits = std::uint64_t{order.display} * kPeaksMax >= order.open;
   return fits ? kNone : kTooManyPeaks;
+}
+
+void MarketModel::reduce_original(const ModelOrder& original, const ModelOrder& order,
+                                  const LoggedCommand& command, Session& session) {
+  touch_call(original.instrument);
+  books_.reduce(original.key, order.open);
+  books_.rename(original.key, order.key);
+  OuchAnswer& answer = say(session, kOuchReplaced, command.user_reference);
+  answer.original_user_reference = command.original_user_reference;
+  answer.side = original.side == 0 ? 'B' : 'S';
+  answer.quantity = order.open;
+  answer.symbol = instruments_.at(original.instrument).symbol;
+  answer.price_e4 = command.price_e4;
+  answer.time_in_force = say_time_in_force(order, answer.appendage);
+  answer.display = 'Y';
+  answer.order_reference = original.reference;
+  answer.capacity = 'A';
+  answer.sweep = 'N';
+  answer.cross = 'N';
+  answer.order_state = 'L';
+  answer.client_order_id = command.client_order_id;
+  if (command.post_only != 0) append_field(answer.appendage, kTagPostOnly, base::as_bytes("P"));
+  if (order.display != 0) append_number(answer.appendage, kTagMaxFloor, order.display);
+  publish_reduced(original, books_.find(order.key)->shown());
+}
+
+// The feed does not see what was hidden.
+void MarketModel::publish_reduced(const ModelOrder& before, std::uint32_t shown) {
+  if (before.shown() == shown) return;
+  publish(kItchCancel, before.instrument, before.reference).quantity = before.shown() - shown;
 }
 
 std::uint64_t MarketModel::say_shown(const ModelOrder& order) {

@@ -230,16 +230,12 @@ void Lister::take_told(const venue::EventHeader& event) {
   };
   switch (event.type) {
     case venue::EventType::order_accepted:
+    case venue::EventType::iceberg_accepted:
       opens(Kind::order, as<venue::OrderAccepted>(event));
       break;
     case venue::EventType::order_replaced:
-      opens(Kind::replacement, as<venue::OrderReplaced>(event));
-      break;
-    case venue::EventType::iceberg_accepted:
-      opens(Kind::order, as<venue::IcebergAccepted>(event));
-      break;
     case venue::EventType::iceberg_replaced:
-      opens(Kind::replacement, as<venue::IcebergReplaced>(event));
+      opens(Kind::replacement, as<venue::OrderReplaced>(event));
       break;
     case venue::EventType::stop_accepted:
       waits(Kind::order, as<venue::StopAccepted>(event));
@@ -273,9 +269,7 @@ void Lister::take_told(const venue::EventHeader& event) {
     default:
       lost.kind = Kind::notice;
   }
-  // A copy: the field stands at no multiple of its size, and a reference may not be bound to it.
-  const std::uint64_t event_number = event.event_number;
-  lost_.emplace(event_number, std::move(lost));
+  lost_.emplace(std::uint64_t{event.event_number}, std::move(lost));
 }
 
 void Lister::read_receipts(const std::string& folder) {

@@ -159,39 +159,9 @@ std::string line(const EventHeader& header, base::Bytes bytes) {
   return fmt::format("gateway {}: {}", header.gateway, words(event));
 }
 
-}  // namespace
-
-std::string text_of(base::Bytes bytes) {
-  EventHeader header;
-  if (bytes.size() < sizeof header) return "an event of the wrong size";
-  std::memcpy(&header, bytes.data(), sizeof header);
+// To a gateway or to the feed.
+std::string line_of_others(const EventHeader& header, base::Bytes bytes) {
   switch (header.type) {
-    case EventType::order_accepted:
-      return line<OrderAccepted>(header, bytes);
-    case EventType::order_replaced:
-      return line<OrderReplaced>(header, bytes);
-    case EventType::order_canceled:
-      return line<OrderCanceled>(header, bytes);
-    case EventType::order_executed:
-      return line<OrderExecuted>(header, bytes);
-    case EventType::order_rejected:
-      return line<OrderRejected>(header, bytes);
-    case EventType::cancel_rejected:
-      return line<CancelRejected>(header, bytes);
-    case EventType::stop_accepted:
-      return line<StopAccepted>(header, bytes);
-    case EventType::stop_replaced:
-      return line<StopReplaced>(header, bytes);
-    case EventType::stop_triggered:
-      return line<StopTriggered>(header, bytes);
-    case EventType::iceberg_accepted:
-      return line<IcebergAccepted>(header, bytes);
-    case EventType::iceberg_replaced:
-      return line<IcebergReplaced>(header, bytes);
-    case EventType::peak_shown:
-      return line<PeakShown>(header, bytes);
-    case EventType::session_notice:
-      return line<SessionNotice>(header, bytes);
     case EventType::login_accepted:
       return line<LoginAccepted>(header, bytes);
     case EventType::login_refused:
@@ -234,8 +204,47 @@ std::string text_of(base::Bytes bytes) {
       return line<FeedIndicative>(header, bytes);
     case EventType::feed_collar:
       return line<FeedCollar>(header, bytes);
+    default:
+      return "an event of an unknown type";
   }
-  return "an event of an unknown type";
+}
+
+}  // namespace
+
+std::string text_of(base::Bytes bytes) {
+  EventHeader header;
+  if (bytes.size() < sizeof header) return "an event of the wrong size";
+  std::memcpy(&header, bytes.data(), sizeof header);
+  switch (header.type) {
+    case EventType::order_accepted:
+      return line<OrderAccepted>(header, bytes);
+    case EventType::order_replaced:
+      return line<OrderReplaced>(header, bytes);
+    case EventType::order_canceled:
+      return line<OrderCanceled>(header, bytes);
+    case EventType::order_executed:
+      return line<OrderExecuted>(header, bytes);
+    case EventType::order_rejected:
+      return line<OrderRejected>(header, bytes);
+    case EventType::cancel_rejected:
+      return line<CancelRejected>(header, bytes);
+    case EventType::stop_accepted:
+      return line<StopAccepted>(header, bytes);
+    case EventType::stop_replaced:
+      return line<StopReplaced>(header, bytes);
+    case EventType::stop_triggered:
+      return line<StopTriggered>(header, bytes);
+    case EventType::iceberg_accepted:
+      return line<IcebergAccepted>(header, bytes);
+    case EventType::iceberg_replaced:
+      return line<IcebergReplaced>(header, bytes);
+    case EventType::peak_shown:
+      return line<PeakShown>(header, bytes);
+    case EventType::session_notice:
+      return line<SessionNotice>(header, bytes);
+    default:
+      return line_of_others(header, bytes);
+  }
 }
 
 }  // namespace okiagari::venue

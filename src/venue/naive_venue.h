@@ -434,24 +434,6 @@ class NaiveVenue {
     }
     feed("cross of {}: {} at {}, match {}", id, outcome.volume, e4(outcome.price), match);
   }
-  // One of which nothing is displayed any more shows this.
-  static QuantityLots next_peak(const Resting& iceberg) {
-    return std::min(iceberg.order.display, iceberg.hidden);
-  }
-  void tell_shown(const Resting& iceberg, OrderReference reference) {
-    const market::Incoming& order = iceberg.order;
-    say(static_cast<SessionId>(order.key >> 32), "shown {}: {}, reference {}",
-        static_cast<std::uint32_t>(order.key), next_peak(iceberg), reference);
-    feed("add {}: {} {} of {} at {}", reference, name_of(order.side), next_peak(iceberg),
-         order.instrument, e4(order.price));
-  }
-  // To so much that is open. The feed does not see what was hidden.
-  void reduce(const Resting& order, QuantityLots open) {
-    books_.reduce(order.order.key, open);
-    const QuantityLots shown = books_.find(order.order.key)->remaining;
-    if (shown == order.remaining) return;
-    feed("reduce {}: by {}", order.order.reference, order.remaining - shown);
-  }
   void expire_orders_of_call(InstrumentId id) {
     for (const Side side : {Side::buy, Side::sell}) {
       for (const Resting& resting : books_.orders(id, side)) {
@@ -669,15 +651,6 @@ class NaiveVenue {
   }
 
   static constexpr QuantityLots kDisplayAsBefore = UINT32_MAX;
-  static std::string refusal_of_display(const market::Incoming& order) {
-    if (order.display == 0) return "";
-    if (order.type == market::PriceType::market || !rests_for_good(order)) return "not supported";
-    QuantityLots peaks = 0;
-    for (std::uint64_t lots = 0; lots < order.quantity && peaks < 101; lots += order.display) {
-      ++peaks;
-    }
-    return peaks > 100 ? "too many peaks" : "";
-  }
   // `display`: 0 when it is no iceberg.
   std::string enter(const NewOrder& c, QuantityLots display) {
     using market::PriceType;
@@ -740,6 +713,12 @@ class NaiveVenue {
                                                        const std::string& reason);
   void let_stops_go();
   void go(const NaiveStop& stop);
+
+  // Of icebergs: naive_venue_icebergs.h.
+  static std::string refusal_of_display(const market::Incoming& order);
+  void tell_shown(const Resting& iceberg, OrderReference reference);
+  void reduce(const Resting& order, QuantityLots open);
+  static std::string shows(const market::Incoming& order);
 
   // Of days: naive_venue_days.h.
   std::string refusal_of_time(std::uint8_t time_in_force, std::uint16_t last_day, InstrumentId id);
@@ -862,9 +841,6 @@ class NaiveVenue {
     return {.result = market::SubmitResult::done, .resting = order.quantity};
   }
 
-  static std::string shows(const market::Incoming& order) {
-    return order.display == 0 ? "" : fmt::format(", shows {}", order.display);
-  }
   std::string submit(const market::Incoming& order, const std::string& head, const Resting* old) {
     Trades trades{*this, order, order.quantity};
     const bool is_called = calls_[order.instrument].is_called;
@@ -919,4 +895,5 @@ class NaiveVenue {
 }  // namespace okiagari::venue
 
 #include "venue/naive_venue_days.h"
+#include "venue/naive_venue_icebergs.h"
 #include "venue/naive_venue_stops.h"

@@ -108,6 +108,42 @@ void append_link_frame(base::ByteWriter& into, LinkFrameType type, base::Bytes b
   into.bytes(body);
 }
 
+namespace {
+
+// 0 when it is none of the feed's.
+std::size_t feed_event_size(venue::EventType type) {
+  switch (type) {
+    case venue::EventType::feed_add:
+      return sizeof(venue::FeedAdd);
+    case venue::EventType::feed_execute:
+      return sizeof(venue::FeedExecute);
+    case venue::EventType::feed_reduce:
+      return sizeof(venue::FeedReduce);
+    case venue::EventType::feed_delete:
+      return sizeof(venue::FeedDelete);
+    case venue::EventType::feed_replace:
+      return sizeof(venue::FeedReplace);
+    case venue::EventType::feed_state:
+      return sizeof(venue::FeedState);
+    case venue::EventType::feed_instrument:
+      return sizeof(venue::FeedInstrument);
+    case venue::EventType::feed_system:
+      return sizeof(venue::FeedSystem);
+    case venue::EventType::feed_execute_at:
+      return sizeof(venue::FeedExecuteAt);
+    case venue::EventType::feed_cross:
+      return sizeof(venue::FeedCross);
+    case venue::EventType::feed_indicative:
+      return sizeof(venue::FeedIndicative);
+    case venue::EventType::feed_collar:
+      return sizeof(venue::FeedCollar);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 std::size_t event_size(venue::EventType type) {
   switch (type) {
     case venue::EventType::order_accepted:
@@ -154,32 +190,9 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::ReferenceSegment);
     case venue::EventType::reference_session:
       return sizeof(venue::ReferenceSession);
-    case venue::EventType::feed_add:
-      return sizeof(venue::FeedAdd);
-    case venue::EventType::feed_execute:
-      return sizeof(venue::FeedExecute);
-    case venue::EventType::feed_reduce:
-      return sizeof(venue::FeedReduce);
-    case venue::EventType::feed_delete:
-      return sizeof(venue::FeedDelete);
-    case venue::EventType::feed_replace:
-      return sizeof(venue::FeedReplace);
-    case venue::EventType::feed_state:
-      return sizeof(venue::FeedState);
-    case venue::EventType::feed_instrument:
-      return sizeof(venue::FeedInstrument);
-    case venue::EventType::feed_system:
-      return sizeof(venue::FeedSystem);
-    case venue::EventType::feed_execute_at:
-      return sizeof(venue::FeedExecuteAt);
-    case venue::EventType::feed_cross:
-      return sizeof(venue::FeedCross);
-    case venue::EventType::feed_indicative:
-      return sizeof(venue::FeedIndicative);
-    case venue::EventType::feed_collar:
-      return sizeof(venue::FeedCollar);
+    default:
+      return feed_event_size(type);
   }
-  return 0;
 }
 
 std::size_t command_size(venue::CommandType type) {
