@@ -217,8 +217,8 @@ void judge_trade(std::uint64_t match, const Told& told, Findings& findings) {
   }
 }
 
-// One auction: each of its orders is told to its member and on the feed, and the cross is once
-// their sum, bought and sold.
+// One auction: each of its orders is told to its member and on the feed, there without what an
+// iceberg had not displayed, and the cross is once their sum, bought and sold.
 struct ToldAuction {
   std::uint32_t executions = 0;
   std::uint64_t lots = 0;
@@ -237,7 +237,7 @@ void judge_auction(std::uint64_t match, const ToldAuction& told, Findings& findi
       told.volume);
   if (told.executions < told.published || told.crosses == 0) findings.add(Wrong::lost, words);
   if (told.executions > told.published || told.crosses > 1) findings.add(Wrong::doubled, words);
-  const bool adds_up = told.lots == 2 * told.volume && told.lots == told.published_lots;
+  const bool adds_up = told.lots == 2 * told.volume && told.published_lots <= told.lots;
   if (!adds_up || told.prices_e4.size() != 1) findings.add(Wrong::contradicted, words);
 }
 
