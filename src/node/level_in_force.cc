@@ -14,7 +14,8 @@ namespace {
 using venue::CommandType;
 
 bool is_replacement(const venue::CommandHeader& command) {
-  return command.type == CommandType::replace_order || command.type == CommandType::replace_stop;
+  return command.type == CommandType::replace_order || command.type == CommandType::replace_stop ||
+         command.type == CommandType::replace_iceberg;
 }
 
 template <typename Command>
@@ -85,7 +86,7 @@ std::string words_of_refusal(const LeastServer& least, wire::FormatLevel needed)
 
 bool has_stand_in(const venue::CommandHeader& command) {
   return command.type == CommandType::new_order || command.type == CommandType::new_stop ||
-         is_replacement(command);
+         command.type == CommandType::new_iceberg || is_replacement(command);
 }
 
 // Instrument 0 is no instrument, and user reference 0 no order.

@@ -12,7 +12,7 @@ namespace {
 
 using venue::CommandType;
 
-static_assert(venue::snapshot::kVersion == 2, "a new version of snapshots is of a new level");
+static_assert(venue::snapshot::kVersion == 3, "a new version of snapshots is of a new level");
 
 // Nothing when it is not of its type's size: every program answers that it is malformed.
 template <typename Command>
@@ -116,6 +116,9 @@ FormatLevel level_of(base::Bytes command) {
     case CommandType::end_day:
     case CommandType::checkpoint_in_steps:
       return kDayEndLevel;
+    case CommandType::new_iceberg:
+    case CommandType::replace_iceberg:
+      return kIcebergsLevel;
   }
   return kUnknownFormatLevel;
 }

@@ -20,12 +20,13 @@ inline constexpr FormatLevel kCallsLevel = 2;         // rules of calls, orders 
 inline constexpr FormatLevel kStopsLevel = 3;         // stop orders, the plan of a day
 inline constexpr FormatLevel kDayEndLevel =
     4;  // ends of days, orders of a date, steps of checkpoints
-inline constexpr FormatLevel kNewestFormatLevel = kDayEndLevel;
+inline constexpr FormatLevel kIcebergsLevel = 5;
+inline constexpr FormatLevel kNewestFormatLevel = kIcebergsLevel;
 // Of a command that this program does not know.
 inline constexpr FormatLevel kUnknownFormatLevel = UINT16_MAX;
 
 // The snapshots that this program writes, and the newest that it reads, were new with this level.
-inline constexpr FormatLevel kSnapshotFormatLevel = kDayEndLevel;
+inline constexpr FormatLevel kSnapshotFormatLevel = kIcebergsLevel;
 
 // Of one whole command. One that says which level is in force is of that level.
 [[nodiscard]] FormatLevel level_of(base::Bytes command);

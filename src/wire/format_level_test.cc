@@ -32,6 +32,8 @@ TEST(FormatLevel, EveryCommandIsOfTheLevelAtWhichItCame) {
   EXPECT_EQ(level_of_object(make<venue::SetTradingPlan>()), kStopsLevel);
   EXPECT_EQ(level_of_object(make<venue::EndDay>()), kDayEndLevel);
   EXPECT_EQ(level_of_object(make<venue::CheckpointInSteps>()), kDayEndLevel);
+  EXPECT_EQ(level_of_object(make<venue::NewIceberg>()), kIcebergsLevel);
+  EXPECT_EQ(level_of_object(make<venue::ReplaceIceberg>()), kIcebergsLevel);
 }
 
 TEST(FormatLevel, AFieldThatGotAMeaningLaterIsOfThatLevel) {
