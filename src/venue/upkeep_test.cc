@@ -159,6 +159,31 @@ TEST(Scrub, MemoryThatWentWrongIsFoundInOneCircle) {
   EXPECT_TRUE(is_found(state.instruments.auction(200).rules.base_price));
 }
 
+TEST(Scrub, WhatAnIcebergHidesIsLookedAt) {
+  VenueState state{Limits{}};
+  add_instruments(state, 1);
+  constexpr market::OrderKey kKey = market::OrderKey{1} << 32 | 1;
+  ASSERT_TRUE(state.books.rest({.key = kKey,
+                                .reference = 1,
+                                .price = 100,
+                                .quantity = 10,
+                                .account = 1,
+                                .instrument = 1,
+                                .member = 1,
+                                .side = Side::buy,
+                                .type = market::PriceType::limit,
+                                .time_in_force = market::TimeInForce::day,
+                                .self_trade = market::SelfTradePrevention::none,
+                                .post_only = false,
+                                .display = 4}));
+  Scrub scrub;
+  const std::uint64_t before = scrub.hash_slice(state, 1, 0);
+  const std::uint64_t walked_before = scrub.hash_slice(state, 1, 1);
+  ASSERT_TRUE(state.books.reduce(kKey, 9)) << "it displays as much as it did";
+  EXPECT_NE(scrub.hash_slice(state, 1, 0), before);
+  EXPECT_NE(scrub.hash_slice(state, 1, 1), walked_before);
+}
+
 class ScrubOfManyOrders : public testing::Test {
  protected:
   // Half of them in one instrument.
