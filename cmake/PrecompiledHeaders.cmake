@@ -1,6 +1,6 @@
 # Headers of other people that most files include, compiled once. Tests are compiled with them by
-# every compiler. The product's own files are by clang alone: GCC 12 takes as long to load them as to
-# read those that a file needs. Headers of ours are compiled without them in
+# every compiler. The product's own files are by clang alone: GCC 12 takes as long to load them as
+# to read those that a file needs. Headers of ours are compiled without them in
 # tests/house/CMakeLists.txt.
 set(OKIAGARI_FOREIGN_HEADERS
   <algorithm> <array> <chrono> <deque> <filesystem> <fstream> <functional> <map> <memory> <optional>
