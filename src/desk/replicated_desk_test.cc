@@ -172,7 +172,7 @@ TEST_F(ReplicatedDeskTest, TheSameLogMakesTheSameDeskAndSoDoesASnapshot) {
   send("m", "mail", false);
   turns(10);
   ReplicatedDesk other(make_desk);
-  for (const auto& batch : replica_.log()) other.apply(1, 1, batch, {}, false);
+  for (const auto& batch : replica_.log()) ASSERT_TRUE(other.apply(1, 1, batch, {}, false).ok());
   EXPECT_EQ(other.desk().timeline().chain(), desk_.desk().timeline().chain());
   EXPECT_EQ(other.entries(), desk_.entries());
   base::ByteWriter snapshot;
