@@ -8,8 +8,7 @@ namespace okiagari::market {
 OrderBooks::OrderBooks(const Limits& limits)
     : limits_(limits),
       orders_(limits.max_live_orders),
-      tree_(limits.max_live_orders, 2u * limits.max_instruments),
-      hidden_((std::size_t{limits.max_live_orders} + 1) * sizeof(Hidden)) {}
+      tree_(limits.max_live_orders, 2u * limits.max_instruments) {}
 OrderBooks::~OrderBooks() = default;
 OrderBooks::OrderBooks(OrderBooks&&) noexcept = default;
 OrderBooks& OrderBooks::operator=(OrderBooks&&) noexcept = default;
@@ -158,7 +157,11 @@ bool OrderBooks::reduce(OrderKey key, QuantityLots new_open) {
   return true;
 }
 
+// The memory comes with the first one: most books never see any, and some are made for a moment.
 void OrderBooks::begin_iceberg(std::uint32_t slot, const Reserve& reserve) {
+  if (hidden_.size_bytes() == 0) {
+    hidden_ = ZeroedMemory((std::size_t{limits_.max_live_orders} + 1) * sizeof(Hidden));
+  }
   std::uint32_t& first = first_iceberg(orders_[slot].instrument, orders_[slot].side);
   hidden_of(slot) = {.reserve = reserve, .previous = kNoOrder, .next = first};
   hidden_of(first).previous = slot;

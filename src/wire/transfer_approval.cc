@@ -10,7 +10,7 @@ namespace okiagari::wire {
 base::Digest transfer_digest(NodeId target, const TransferApproval& approval) {
   return base::digest(
       base::as_bytes(fmt::format("okiagari transfer 1\ncluster {}\nterm {}\nto {}\n",
-                                 approval.cluster, approval.term, target)));
+                                 +approval.cluster, +approval.term, target)));
 }
 
 void sign_transfer(TransferApproval& approval, NodeId target, std::uint16_t operator_id,
