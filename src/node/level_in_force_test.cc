@@ -101,7 +101,7 @@ TEST(LevelInForce, AStandInKeepsItsPlaceInTheStreamAndItsNumber) {
   stop.user_reference = 12;
   stop.instrument = 3;
   const StandIn order(stop.header);
-  const auto& entered = reinterpret_cast<const venue::NewOrder&>(order.command());
+  alignas(8) const auto entered = reinterpret_cast<const venue::NewOrder&>(order.command());
   EXPECT_EQ(entered.header.type, venue::CommandType::new_order);
   EXPECT_EQ(entered.header.size_bytes, sizeof(venue::NewOrder));
   EXPECT_EQ(entered.header.stream_number, 31U);
@@ -115,7 +115,8 @@ TEST(LevelInForce, AStandInKeepsItsPlaceInTheStreamAndItsNumber) {
   dated.user_reference = 13;
   dated.last_day = 20'000;
   const StandIn replacement(dated.header);
-  const auto& replaced = reinterpret_cast<const venue::ReplaceOrder&>(replacement.command());
+  alignas(8) const auto replaced =
+      reinterpret_cast<const venue::ReplaceOrder&>(replacement.command());
   EXPECT_EQ(replaced.user_reference, 13U);
   EXPECT_EQ(replaced.original_user_reference, 0U) << "no order";
   EXPECT_EQ(wire::level_of(base::object_bytes(replaced)), wire::kLowestFormatLevel);
