@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/gateway.h"
+#include "venue/order_commands.h"
 #include "wire/link.h"
 
 namespace okiagari::gateway {
@@ -84,12 +85,8 @@ std::uint64_t undecided_orders(const UndecidedCommands& undecided) {
   const auto* first = reinterpret_cast<const std::byte*>(&undecided.oldest());
   wire::CommandReader reader(base::Bytes(first, undecided.bytes()));
   while (const venue::CommandHeader* command = reader.next()) {
-    const bool is_order = command->type == venue::CommandType::new_order ||
-                          command->type == venue::CommandType::replace_order ||
-                          command->type == venue::CommandType::new_stop ||
-                          command->type == venue::CommandType::replace_stop ||
-                          command->type == venue::CommandType::new_iceberg ||
-                          command->type == venue::CommandType::replace_iceberg;
+    const bool is_order =
+        venue::enters_order(command->type) || venue::replaces_order(command->type);
     count += is_order ? 1 : 0;
   }
   return count;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/member_line.h"
+#include "venue/order_commands.h"
 #include "wire/ouch_venue.h"
 
 namespace okiagari::gateway {
@@ -114,15 +115,11 @@ bool Intake::is_halted(const Session& session, base::Bytes message) const {
 void Intake::note_order(Session& session, const venue::CommandHeader& command) {
   const SessionId id = session.credential.session;
   // A stop begins as the order that it becomes, an iceberg as one that shows all.
-  if (command.type == venue::CommandType::new_order ||
-      command.type == venue::CommandType::new_stop ||
-      command.type == venue::CommandType::new_iceberg) {
+  if (venue::enters_order(command.type)) {
     const auto& order = reinterpret_cast<const venue::NewOrder&>(command);
     orders_.note(id, order.user_reference, order.instrument);
     session.last_order_reference = order.user_reference;
-  } else if (command.type == venue::CommandType::replace_order ||
-             command.type == venue::CommandType::replace_stop ||
-             command.type == venue::CommandType::replace_iceberg) {
+  } else if (venue::replaces_order(command.type)) {
     const auto& order = reinterpret_cast<const venue::ReplaceOrder&>(command);
     orders_.note(id, order.user_reference, orders_.find(id, order.original_user_reference));
     session.last_order_reference = order.user_reference;

@@ -6,17 +6,11 @@
 
 #include "base/assert.h"
 #include "venue/batch_reader.h"
+#include "venue/order_commands.h"
 
 namespace okiagari::node {
 
 namespace {
-
-using venue::CommandType;
-
-bool is_replacement(const venue::CommandHeader& command) {
-  return command.type == CommandType::replace_order || command.type == CommandType::replace_stop ||
-         command.type == CommandType::replace_iceberg;
-}
 
 template <typename Command>
 void take_names(const venue::CommandHeader& from, Command& into) {
@@ -85,12 +79,12 @@ std::string words_of_refusal(const LeastServer& least, wire::FormatLevel needed)
 }
 
 bool has_stand_in(const venue::CommandHeader& command) {
-  return command.type == CommandType::new_order || command.type == CommandType::new_stop ||
-         command.type == CommandType::new_iceberg || is_replacement(command);
+  return venue::enters_order(command.type) || venue::replaces_order(command.type);
 }
 
 // Instrument 0 is no instrument, and user reference 0 no order.
-StandIn::StandIn(const venue::CommandHeader& command) : is_replacement_(is_replacement(command)) {
+StandIn::StandIn(const venue::CommandHeader& command)
+    : is_replacement_(venue::replaces_order(command.type)) {
   ASSERT(has_stand_in(command), "command {}", static_cast<int>(command.type));
   if (is_replacement_) {
     take_names(command, replacement_);

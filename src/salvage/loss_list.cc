@@ -12,6 +12,7 @@
 
 #include "gateway/told_events.h"
 #include "gateway/witness.h"
+#include "venue/order_commands.h"
 #include "venue/state.h"
 #include "wire/link.h"
 #include "wire/ouch_venue.h"
@@ -345,9 +346,7 @@ void Lister::take_order(const wire::ReceiptRecord& record, base::Bytes payload) 
     order.trigger_e4 = reinterpret_cast<const venue::ReplaceStop&>(bytes).trigger_e4;
   }
   // A stop begins as the order that it becomes, an iceberg as one that shows all.
-  order.is_replacement = header.type == venue::CommandType::replace_order ||
-                         header.type == venue::CommandType::replace_stop ||
-                         header.type == venue::CommandType::replace_iceberg;
+  order.is_replacement = venue::replaces_order(header.type);
   if (order.is_replacement) {
     const auto& replace = reinterpret_cast<const venue::ReplaceOrder&>(bytes);
     order.quantity = replace.quantity;
