@@ -26,6 +26,12 @@ class Disk {
   virtual void close(FileId file) = 0;
   virtual base::Result<std::uint64_t> size(FileId file) = 0;
   virtual base::Status write(FileId file, std::uint64_t offset, base::Bytes bytes) = 0;
+  // For much that nobody waits for: writes it and makes it durable piece by piece, and leaves the
+  // disk to others for most of the time. A disk without others writes it at once; either way the
+  // file is to be synced at the end.
+  virtual base::Status write_gently(FileId file, std::uint64_t offset, base::Bytes bytes) {
+    return write(file, offset, bytes);
+  }
   // Reads exactly into.size() bytes, or fails.
   virtual base::Status read(FileId file, std::uint64_t offset, base::MutableBytes into) = 0;
   // Makes the file's data durable (fdatasync). This is the only promise of durability there is.

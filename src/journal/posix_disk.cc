@@ -10,14 +10,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 namespace okiagari::journal {
 namespace {
 
 constexpr std::size_t kZeroPieceBytes = 1U << 20;
+// Of write_gently(): a sixth of the disk's time is its own. With pieces that were synced one right
+// after the other, a small sync beside them took 60 ms once in a snapshot, with pauses it took as
+// long as without a snapshot.
+constexpr std::size_t kGentlePieceBytes = 1U << 20;
+constexpr int kGentlePauses = 5;
 constexpr const char* kClaimName = "claimed";
 
 std::string errno_text(int error_number) {
@@ -137,6 +144,21 @@ base::Status PosixDisk::write(FileId file, std::uint64_t offset, base::Bytes byt
     offset += static_cast<std::uint64_t>(written);
   }
   return {};
+}
+
+base::Status PosixDisk::write_gently(FileId file, std::uint64_t offset, base::Bytes bytes) {
+  using Clock = std::chrono::steady_clock;
+  base::Status status;
+  while (status && !bytes.empty()) {
+    const base::Bytes piece = bytes.first(std::min(kGentlePieceBytes, bytes.size()));
+    const Clock::time_point begin = Clock::now();
+    status = write(file, offset, piece);
+    if (status) status = sync(file);
+    offset += piece.size();
+    bytes = bytes.subspan(piece.size());
+    if (!bytes.empty()) std::this_thread::sleep_for(kGentlePauses * (Clock::now() - begin));
+  }
+  return status;
 }
 
 base::Status PosixDisk::read(FileId file, std::uint64_t offset, base::MutableBytes into) {

@@ -31,6 +31,19 @@ TEST(PosixDisk, WhatWasWrittenIsReadBack) {
   disk.close(file);
 }
 
+TEST(PosixDisk, WhatIsWrittenGentlyIsReadBack) {
+  TemporaryFolder folder;
+  PosixDisk& disk = folder.disk();
+  const Disk::FileId file = disk.open("large", true).value();
+  std::vector<std::byte> bytes(2'500'000);
+  for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::byte>(at * 7);
+  ASSERT_TRUE(disk.write_gently(file, 10, bytes).ok());
+  std::vector<std::byte> back(bytes.size());
+  ASSERT_TRUE(disk.read(file, 10, back).ok());
+  EXPECT_EQ(back, bytes);
+  EXPECT_EQ(disk.size(file).value(), bytes.size() + 10);
+}
+
 TEST(PosixDisk, AllocatedSpaceIsZeroAndKeepsWhatWasThere) {
   TemporaryFolder folder;
   PosixDisk& disk = folder.disk();

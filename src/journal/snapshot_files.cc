@@ -68,7 +68,7 @@ base::Status write_pieces(Disk& disk, Disk::FileId file, std::uint64_t offset, b
 }
 
 base::Status write_snapshot(Disk& disk, Disk::FileId file, const SnapshotInfo& info,
-                            base::Bytes state) {
+                            base::Bytes state, Haste haste) {
   SnapshotHeader header;
   header.configuration_bytes = static_cast<std::uint32_t>(info.configuration.size());
   header.index = info.index;
@@ -84,7 +84,10 @@ base::Status write_snapshot(Disk& disk, Disk::FileId file, const SnapshotInfo& i
   // What an earlier attempt left may be longer.
   base::Status status = disk.truncate(file, 0);
   if (status) status = disk.write(file, 0, front);
-  if (status) status = write_pieces(disk, file, front.size(), state);
+  if (status) {
+    status = haste == Haste::gently ? disk.write_gently(file, front.size(), state)
+                                    : write_pieces(disk, file, front.size(), state);
+  }
   if (status) status = disk.sync(file);
   return status;
 }
@@ -156,12 +159,12 @@ base::Status read_snapshot(Disk& disk, Disk::FileId file, Index index, SnapshotI
 
 }  // namespace
 
-base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state) {
+base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state, Haste haste) {
   const std::string name = snapshot_name(info.index);
   const std::string unfinished = name + std::string(kUnfinishedSuffix);
   const base::Result<Disk::FileId> file = disk.open(unfinished, true);
   if (!file) return file.error();
-  base::Status status = write_snapshot(disk, file.value(), info, state);
+  base::Status status = write_snapshot(disk, file.value(), info, state, haste);
   disk.close(file.value());
   if (status) status = disk.rename(unfinished, name);
   if (status) return disk.sync_directory();

@@ -25,8 +25,12 @@ struct SnapshotInfo {
 
 // Of the complete ones, ascending.
 base::Result<std::vector<Index>> snapshot_indexes(Disk& disk);
-// Writes and makes durable. `state` is what the state machine wrote.
-base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state);
+// Whether somebody waits for a snapshot that is written, or for others of the disk.
+enum class Haste : std::uint8_t { at_once, gently };
+// Writes and makes durable. `state` is what the state machine wrote. Gently it takes several times
+// as long, so not where an event loop would stand still for it.
+base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state,
+                            Haste haste = Haste::at_once);
 // The newest complete one; info.index 0 when there is none. A damaged newest one is an error, with
 // remedy.
 base::Status load_newest_snapshot(Disk& disk, SnapshotInfo& info, std::vector<std::byte>& state);

@@ -32,18 +32,20 @@ SnapshotInfo info_at(Index index) {
 }
 
 TEST(SnapshotFiles, WhatWasStoredIsLoaded) {
-  TemporaryFolder folder;
-  const std::vector<std::byte> state = some_bytes(3'000'000, 1);
-  ASSERT_TRUE(store_snapshot(folder.disk(), info_at(12), state).ok());
-  SnapshotInfo info;
-  std::vector<std::byte> loaded;
-  ASSERT_TRUE(load_newest_snapshot(folder.disk(), info, loaded).ok());
-  EXPECT_EQ(info.index, 12U);
-  EXPECT_EQ(info.term, 7U);
-  EXPECT_EQ(info.chain, info_at(12).chain);
-  EXPECT_EQ(info.configuration_index, 2U);
-  EXPECT_EQ(info.configuration, info_at(12).configuration);
-  EXPECT_EQ(loaded, state);
+  for (const Haste haste : {Haste::at_once, Haste::gently}) {
+    TemporaryFolder folder;
+    const std::vector<std::byte> state = some_bytes(3'000'000, 1);
+    ASSERT_TRUE(store_snapshot(folder.disk(), info_at(12), state, haste).ok());
+    SnapshotInfo info;
+    std::vector<std::byte> loaded;
+    ASSERT_TRUE(load_newest_snapshot(folder.disk(), info, loaded).ok());
+    EXPECT_EQ(info.index, 12U);
+    EXPECT_EQ(info.term, 7U);
+    EXPECT_EQ(info.chain, info_at(12).chain);
+    EXPECT_EQ(info.configuration_index, 2U);
+    EXPECT_EQ(info.configuration, info_at(12).configuration);
+    EXPECT_EQ(loaded, state);
+  }
 }
 
 TEST(SnapshotFiles, WithoutOneTheIndexIsZero) {

@@ -22,7 +22,7 @@ class WriteSnapshot final : public SnapshotJob {
   base::Status run() override {
     base::ByteWriter state;
     machine_.write_snapshot(state);
-    return store_snapshot(disk_, info_, state.view());
+    return store_snapshot(disk_, info_, state.view(), Haste::gently);
   }
 
  private:
