@@ -18,6 +18,11 @@ bool MessageSender::send(NodeId to, const PeerMessage& message) {
   return links_.send(to, message_frame_.view());
 }
 
+bool MessageSender::send_bulk(NodeId to, const SnapshotChunk& chunk) {
+  encode(self_, chunk, message_frame_);
+  return links_.send_bulk(to, message_frame_.view());
+}
+
 base::Status MessageSender::send_entries(NodeId to, const AppendOrder& order) {
   AppendOrder rest = order;
   do {

@@ -23,6 +23,8 @@ class MessageSender {
   [[nodiscard]] Sender& self() { return self_; }
 
   bool send(NodeId to, const PeerMessage& message);
+  bool send_bulk(NodeId to, const SnapshotChunk& chunk);
+  [[nodiscard]] bool is_bulk_on_its_way(NodeId to) const { return links_.is_bulk_on_its_way(to); }
   // Split so that no frame is much larger than kAppendBytesTarget. An error is damage of the log.
   base::Status send_entries(NodeId to, const AppendOrder& order);
   // Lets `to` know that everything up to `commit` is committed; it has that entry.

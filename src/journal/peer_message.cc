@@ -370,4 +370,9 @@ std::optional<std::size_t> frame_length(base::Bytes bytes) {
   return length;
 }
 
+bool is_snapshot_chunk(base::Bytes bytes) {
+  static const std::size_t kind = PeerMessage(SnapshotChunk{}).index() + 1;
+  return std::to_integer<std::size_t>(bytes[offsetof(FrameHeader, kind)]) == kind;
+}
+
 }  // namespace okiagari::journal

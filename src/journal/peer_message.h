@@ -193,5 +193,8 @@ struct PeerFrame {
 // Of the frame that `bytes` begin with: its length, or 0 while that cannot be told yet; nothing
 // when it is none.
 [[nodiscard]] std::optional<std::size_t> frame_length(base::Bytes bytes);
+// Whether a frame that begins with these bytes, a whole FrameHeader at least, says that it is a
+// piece of a snapshot.
+[[nodiscard]] bool is_snapshot_chunk(base::Bytes bytes);
 
 }  // namespace okiagari::journal

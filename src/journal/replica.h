@@ -55,7 +55,8 @@ struct ReplicaOptions {
   std::uint64_t min_free_bytes = 256u << 20;  // below: refuse submits, hand over leadership
   // Of log since the last one. The first of a start waits longer, by the number of the node.
   std::uint64_t snapshot_after_bytes = 1u << 30;
-  std::uint64_t keep_log_bytes = 512u << 20;  // kept behind a snapshot for lagging peers
+  std::uint64_t keep_log_bytes = 512u << 20;        // kept behind a snapshot for lagging peers
+  std::uint32_t snapshot_chunk_bytes = 256u << 10;  // what a peer is sent of one at a time
   // Where this server listens, in the owner's words: told to servers that may not know it.
   std::string address;
   // The servers of the cluster as the log has them: at the start and whenever they change.
@@ -109,13 +110,20 @@ class SnapshotJob {
   virtual base::Status run() = 0;
 };
 
-// The peers. Frames to one peer arrive in order, once, or not at all together with all later ones
-// of the same link.
+// The peers. Frames that send() takes for one peer arrive in order, once, or not at all together
+// with all later ones of the same link.
 class Links {
  public:
   virtual ~Links() = default;
   // False when there is no link to that peer or its queue is full; the frame is then dropped.
   virtual bool send(NodeId to, base::Bytes frame) = 0;
+  // A piece of a snapshot, which must not stand in front of what send() takes. Such frames have a
+  // lane of their own: they are lost without the others and the others without them, they overtake
+  // and are overtaken, and one may arrive long after it was sent. False: nothing was taken.
+  virtual bool send_bulk(NodeId to, base::Bytes frame) = 0;
+  // What send_bulk() took has not all come to that peer's host yet, nor been lost, as far as this
+  // end can tell: to send it again would put it behind itself.
+  [[nodiscard]] virtual bool is_bulk_on_its_way(NodeId to) const = 0;
   // What was sent goes on its way now: called before each sync, and at the end of a turn.
   virtual void flush() {}
 };

@@ -71,7 +71,7 @@ ReplicaDriver::ReplicaDriver(const ReplicaOptions& options, Disk& disk, Links& l
       fail_over_(options.node, options.timeouts, now_ms),
       hand_over_(options.timeouts.transfer_ms),
       taker_(options, disk, worker, machine, *log_),
-      snapshot_sender_(disk, sender_),
+      snapshot_sender_(disk, sender_, options.snapshot_chunk_bytes),
       now_ms_(now_ms),
       expected_by_ms_(now_ms),
       commit_(recovered.snapshot.index),

@@ -8,6 +8,15 @@
 
 namespace okiagari::journal {
 
+namespace {
+
+// It comes over a lane of its own, and the link may have told newer things of its sender.
+bool may_be_late(const PeerFrame& frame) {
+  return std::holds_alternative<SnapshotChunk>(frame.message);
+}
+
+}  // namespace
+
 void ReplicaDriver::receive(NodeId from, base::Bytes frame) {
   if (failure_) return;
   const FrameFault fault = decode(frame, frame_);
@@ -16,15 +25,17 @@ void ReplicaDriver::receive(NodeId from, base::Bytes frame) {
     return;
   }
   if (!admit(frame_)) return;
-  peers_[from].heard_at_ms = now_ms_;
+  if (!may_be_late(frame_)) peers_[from].heard_at_ms = now_ms_;
   std::visit([&](auto& message) { handle(from, message); }, frame_.message);
 }
 
 bool ReplicaDriver::admit(const PeerFrame& frame) {
   const Sender& sender = frame.sender;
   Peer& peer = peers_[sender.node];
-  peer.is_barred = sender.is_barred_from_voting;
-  peer.is_disk_low = sender.is_disk_low;
+  if (!may_be_late(frame)) {
+    peer.is_barred = sender.is_barred_from_voting;
+    peer.is_disk_low = sender.is_disk_low;
+  }
   const bool is_of_cluster = sender.cluster == identity_.cluster;
   if (is_of_cluster && options_.work_arounds_off.storage_identity) return true;
   auto verdict = PeerRegister::Verdict::refused;

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint64_t kChunksUnderWayMax = 4;
 constexpr std::uint64_t kSendAgainMs = 200;
+// On a slow line a piece may take longer than kSendAgainMs; beyond this one it is lost.
+constexpr std::uint64_t kOnItsWayMaxMs = 10'000;
 // The core orders the snapshot again when the peer is back.
 constexpr std::uint64_t kTriesMax = 25;
 
@@ -23,8 +25,8 @@ base::Status SnapshotSender::begin(NodeId to, const SnapshotOrder& order, std::u
   base::Result<SnapshotReader> snapshot = SnapshotReader::open(disk_, order.index);
   if (!snapshot) return snapshot.error();
   ++count_;
-  const auto added =
-      transfers_.emplace(to, Transfer{std::move(snapshot.value()), order.term, 0, 0, now_ms, 0});
+  const auto added = transfers_.emplace(
+      to, Transfer{std::move(snapshot.value()), order.term, 0, 0, now_ms, now_ms, 0});
   return send_more(to, added.first->second);
 }
 
@@ -41,13 +43,13 @@ base::Status SnapshotSender::send_more(NodeId to, Transfer& transfer) {
   chunk.content = snapshot.content();
   // An empty state is one chunk, too.
   do {
-    if (transfer.sent >= transfer.answered + kChunksUnderWayMax * kSnapshotChunkBytes) return {};
-    piece_.resize(std::min<std::uint64_t>(chunk.state_bytes - transfer.sent, kSnapshotChunkBytes));
+    if (transfer.sent >= transfer.answered + kChunksUnderWayMax * chunk_bytes_) return {};
+    piece_.resize(std::min<std::uint64_t>(chunk.state_bytes - transfer.sent, chunk_bytes_));
     const base::Status read = snapshot.read(transfer.sent, piece_);
     if (!read) return read;
     chunk.offset = transfer.sent;
     chunk.bytes = piece_;
-    if (!sender_.send(to, chunk)) return {};
+    if (!sender_.send_bulk(to, chunk)) return {};
     transfer.sent += piece_.size();
   } while (transfer.sent < chunk.state_bytes);
   return {};
@@ -75,6 +77,7 @@ base::Status SnapshotSender::received(NodeId from, const SnapshotReceived& answe
   const bool is_back = answer.offset < transfer.answered;
   transfer.answered = answer.offset;
   transfer.sent = is_back ? answer.offset : std::max(transfer.sent, answer.offset);
+  transfer.sent_at_ms = now_ms;
   transfer.moved_at_ms = now_ms;
   transfer.tries = 0;
   return send_more(from, transfer);
@@ -93,11 +96,19 @@ base::Status SnapshotSender::end_turn(std::uint64_t now_ms) {
       ++at;
       continue;
     }
+    const bool is_on_its_way =
+        now_ms < transfer.sent_at_ms + kOnItsWayMaxMs && sender_.is_bulk_on_its_way(at->first);
+    if (is_on_its_way) {
+      transfer.moved_at_ms = now_ms;
+      ++at;
+      continue;
+    }
     if (transfer.tries == kTriesMax) {
       at = transfers_.erase(at);
       continue;
     }
     transfer.sent = transfer.answered;
+    transfer.sent_at_ms = now_ms;
     transfer.moved_at_ms = now_ms;
     ++transfer.tries;
     const base::Status sent = send_more(at->first, transfer);
@@ -128,6 +139,7 @@ std::vector<ReplicaView::SnapshotProgress> SnapshotSender::under_way() const {
 SnapshotReceived SnapshotReceiver::take(NodeId from, const SnapshotChunk& chunk) {
   const bool is_same = is_coming_ && coming_.info.index == chunk.index &&
                        content_ == chunk.content && state_bytes_ == chunk.state_bytes;
+  if (!is_same && is_late(chunk)) return {chunk.term, chunk.index, 0, false};
   if (!is_same && chunk.offset == 0) {
     coming_ = {};
     coming_.info = {chunk.index,
@@ -143,8 +155,10 @@ SnapshotReceived SnapshotReceiver::take(NodeId from, const SnapshotChunk& chunk)
     const bool is_taken = chunk.index == taken_index_ && chunk.content == taken_content_;
     return {chunk.term, chunk.index, is_taken ? chunk.state_bytes : 0, false};
   }
-  coming_.from = from;
-  coming_.term = chunk.term;
+  if (chunk.term >= coming_.term) {
+    coming_.from = from;
+    coming_.term = chunk.term;
+  }
   if (chunk.offset == coming_.state.size()) {
     coming_.state.insert(coming_.state.end(), chunk.bytes.begin(), chunk.bytes.end());
   }
@@ -154,6 +168,12 @@ SnapshotReceived SnapshotReceiver::take(NodeId from, const SnapshotChunk& chunk)
   is_complete_ = snapshot_digest(coming_.info.configuration, coming_.state) == content_;
   if (!is_complete_) coming_.state.clear();
   return {chunk.term, chunk.index, coming_.state.size(), !is_complete_};
+}
+
+bool SnapshotReceiver::is_late(const SnapshotChunk& chunk) const {
+  if (!is_coming_) return false;
+  if (chunk.term != coming_.term) return chunk.term < coming_.term;
+  return chunk.index < coming_.info.index;
 }
 
 std::optional<SnapshotReceiver::Complete> SnapshotReceiver::complete() {

@@ -1,6 +1,7 @@
-// Snapshots on their way between replicas: in chunks over the link, a few under way at a time, each
-// answered with how far the receiver has come. A chunk that is lost with its link is sent again
-// from there.
+// Snapshots on their way between replicas: in chunks over a lane of their own, a few under way at a
+// time, each answered over the link with how far the receiver has come. A chunk that is lost is
+// sent again from there. One may come late, after newer messages of the link, or of a leader that
+// is none any more: what a snapshot holds is committed, so it can only be of no use.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,14 @@ namespace okiagari::journal {
 // On the leader, for all peers. An error is damage of the file, or a disk that does not read.
 class SnapshotSender {
  public:
-  SnapshotSender(Disk& disk, MessageSender& sender) : disk_(disk), sender_(sender) {}
+  // `chunk_bytes` is at most kSnapshotChunkBytes.
+  SnapshotSender(Disk& disk, MessageSender& sender, std::uint32_t chunk_bytes)
+      : disk_(disk), sender_(sender), chunk_bytes_(chunk_bytes) {}
 
   // Begins, or goes on when that snapshot is on its way to `to` already.
   base::Status begin(NodeId to, const SnapshotOrder& order, std::uint64_t now_ms);
   base::Status received(NodeId from, const SnapshotReceived& answer, std::uint64_t now_ms);
-  // Sends again what was not answered.
+  // Sends again what was not answered and is not on its way any more.
   base::Status end_turn(std::uint64_t now_ms);
   void stop();
   [[nodiscard]] std::uint64_t next_deadline_ms() const;
@@ -39,8 +42,9 @@ class SnapshotSender {
     Term term = 0;
     std::uint64_t answered = 0;  // the receiver has everything before
     std::uint64_t sent = 0;
-    std::uint64_t moved_at_ms = 0;
-    std::uint64_t tries = 0;  // since it moved
+    std::uint64_t sent_at_ms = 0;   // at the last beginning, answer or new try
+    std::uint64_t moved_at_ms = 0;  // or was found to be on its way still
+    std::uint64_t tries = 0;        // since it moved
   };
 
   base::Status send_more(NodeId to, Transfer& transfer);
@@ -49,6 +53,7 @@ class SnapshotSender {
 
   Disk& disk_;
   MessageSender& sender_;
+  std::uint32_t chunk_bytes_;
   std::vector<std::byte> piece_;
   std::map<NodeId, Transfer> transfers_;
   std::uint64_t count_ = 0;
@@ -70,6 +75,9 @@ class SnapshotReceiver {
   [[nodiscard]] bool has_complete() const { return is_complete_; }
 
  private:
+  // Of another snapshot than the one that comes, and one that this took the place of.
+  [[nodiscard]] bool is_late(const SnapshotChunk& chunk) const;
+
   Complete coming_;
   std::uint64_t state_bytes_ = 0;
   base::Digest content_{};

@@ -11,9 +11,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/hash.h"
-#include "journal/line_silence.h"
+#include "journal/peer_greeting.h"
 #include "journal/peer_message.h"
+#include "journal/tcp_links_parts.h"
 #include "net/link_identity.h"
 #include "net/tcp_progress.h"
 
@@ -23,7 +23,6 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-constexpr std::array<char, 8> kGreetingMagic = {'O', 'K', 'I', 'A', 'P', 'E', 'E', 'R'};
 // The same complaint is not written more often.
 constexpr std::uint64_t kSameRefusalMs = 5000;
 // Connections that have not said yet who they are; beyond it the oldest goes.
@@ -31,99 +30,7 @@ constexpr std::size_t kStrangersMax = 64;
 // Nodes that this process has met or was told of; those that were removed stay in the count.
 constexpr std::size_t kPeersMax = 4'096;
 
-// The first bytes of a connection.
-struct Greeting {
-  std::array<char, 8> magic = kGreetingMagic;
-  std::uint16_t version = kPeerVersion;
-  NodeId from = 0;
-  NodeId to = 0;
-  std::uint16_t reserved = 0;
-  ClusterId cluster = 0;
-  std::uint64_t incarnation = 0;
-  std::uint64_t number = 0;  // of the connection, from 1 in each incarnation
-  std::uint32_t reserved_too = 0;
-  std::uint32_t crc = 0;  // CRC-32C of all before it
-};
-static_assert(sizeof(Greeting) == 48 && offsetof(Greeting, cluster) == 16 &&
-              offsetof(Greeting, crc) == 44);
-
-std::uint32_t crc_of(const Greeting& greeting) {
-  return base::crc32c(base::object_bytes(greeting).first(offsetof(Greeting, crc)));
-}
-
 }  // namespace
-
-// What we open to a peer over one of the networks; only sends.
-struct TcpLinks::Line {
-  Line(net::Loop& loop, Network the_network, std::uint32_t silent_ms)
-      : network(the_network), retry(loop.context()), silence(silent_ms) {}
-
-  Network network;
-  std::optional<net::Endpoint> endpoint;
-  std::shared_ptr<net::Connection> connection;
-  std::shared_ptr<tcp::socket> connecting;
-  int socket = -1;  // of the connection, while that is open
-  bool was_reported_away = false;
-  asio::steady_timer retry;
-  LineSilence silence;
-};
-
-struct TcpLinks::Peer {
-  Peer(net::Loop& loop, NodeId the_node, std::uint32_t silent_ms)
-      : node(the_node),
-        lines{Line(loop, Network::a, silent_ms), Line(loop, Network::b, silent_ms)},
-        one_way(loop.context()) {}
-
-  [[nodiscard]] Line& line(Network network) { return lines[place_of(network)]; }
-  // What frames to it go over.
-  [[nodiscard]] Line* used() { return choice.used() ? &line(*choice.used()) : nullptr; }
-  [[nodiscard]] bool has_two_networks() const { return lines[0].endpoint && lines[1].endpoint; }
-  // For a line of the log; nothing where there is no choice.
-  [[nodiscard]] std::string over(const Line& one) const {
-    return has_two_networks() ? fmt::format(" over network {}", name_of(one.network))
-                              : std::string();
-  }
-
-  NodeId node;
-  bool is_retired = false;
-  // Without an address each: it has come by itself, from somewhere.
-  std::array<Line, 2> lines;
-  LineChoice choice;
-  std::uint64_t number = 0;  // of the last connection that was greeted over
-  std::optional<Network> told_network;
-  std::uint64_t network_changes = 0;
-  // What it opened.
-  std::shared_ptr<Arrival> arrival;
-  std::uint64_t incarnation = 0;  // of the last one accepted
-  std::uint64_t accepted = 0;     // its number
-  std::optional<Network> arrives_over;
-  bool is_up = false;  // as the owner was told
-  asio::steady_timer one_way;
-};
-
-// A connection that came in. It keeps itself alive while it is open, and its handlers keep this.
-struct TcpLinks::Arrival {
-  std::weak_ptr<net::Connection> connection;
-  Network network = Network::a;
-  Peer* peer = nullptr;  // once it has said who it is
-
-  void close() const {
-    if (const auto open = connection.lock()) open->close();
-  }
-  [[nodiscard]] bool is_open() const {
-    const auto open = connection.lock();
-    return open != nullptr && open->is_open();
-  }
-};
-
-struct TcpLinks::Door {
-  Door(net::Loop& loop, net::Endpoint the_place)
-      : place(std::move(the_place)), again(loop.context()) {}
-
-  net::Endpoint place;
-  asio::steady_timer again;
-  std::unique_ptr<net::Listener> listener;
-};
 
 base::Result<std::unique_ptr<TcpLinks>> TcpLinks::open(net::Loop& loop, TcpLinksOptions options,
                                                        LinkEvents events) {
@@ -193,13 +100,20 @@ TcpLinks::~TcpLinks() {
     for (const Line& line : peer->lines) {
       if (line.connection) line.connection->close();
     }
-    if (peer->arrival) peer->arrival->close();
+    for (const auto& arrival : {peer->arrival, peer->bulk_arrival}) {
+      if (arrival) arrival->close();
+    }
+    peer->bulk.close();
   }
 }
 
 TcpLinks::Peer& TcpLinks::peer_of(NodeId node) {
   std::unique_ptr<Peer>& peer = peers_[node];
-  if (peer == nullptr) peer = std::make_unique<Peer>(loop_, node, options_.silent_ms);
+  if (peer == nullptr) {
+    peer = std::make_unique<Peer>(loop_, node, options_, [this](Peer& of, BulkLine::End end) {
+      bulk_line_ended(of, std::move(end));
+    });
+  }
   return *peer;
 }
 
@@ -233,6 +147,7 @@ void TcpLinks::retire(NodeId node) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   found->second->is_retired = true;
+  found->second->bulk.close();
   for (Line& line : found->second->lines) {
     line.connecting.reset();
     line.retry.cancel();
@@ -338,6 +253,7 @@ void TcpLinks::connected(Peer& peer, Line& line, std::shared_ptr<net::Connection
   line.was_reported_away = false;
   peer.choice.opened(line.network);
   choose_line(peer);
+  keep_bulk_apart(peer);
 }
 
 void TcpLinks::choose_line(Peer& peer) {
@@ -355,25 +271,27 @@ void TcpLinks::go_over(Peer& peer, Line* before, Network network) {
     connect_later(peer, *before);
   }
   greet(peer, peer.line(network));
+  keep_bulk_apart(peer);
 }
 
 void TcpLinks::greet(Peer& peer, Line& line) {
-  Greeting greeting;
-  greeting.from = options_.node;
-  greeting.to = peer.node;
-  greeting.cluster = options_.cluster;
-  greeting.incarnation = options_.incarnation;
-  greeting.number = ++peer.number;
-  greeting.crc = crc_of(greeting);
+  base::ByteWriter greeting;
+  encode(greeting_to(peer, LineKind::link, ++peer.number), greeting);
   // The connection may end while it is flushed.
   const std::shared_ptr<net::Connection> connection = line.connection;
-  static_cast<void>(connection->send(base::object_bytes(greeting)));
+  static_cast<void>(connection->send(greeting.view()));
   connection->flush();
+}
+
+PeerGreeting TcpLinks::greeting_to(const Peer& peer, LineKind kind, std::uint64_t number) const {
+  return {kind,  version_of(kind), options_.node, peer.node, options_.cluster, options_.incarnation,
+          number};
 }
 
 void TcpLinks::line_ended(Peer& peer, Line& line, const std::string& reason) {
   line.connection.reset();
   peer.choice.lost(line.network, net::Loop::now_ms());
+  if (peer.bulk.network() == line.network) peer.bulk.close();
   if (!line.was_reported_away) {
     log(fmt::format("node {}: our connection{} ended: {}", peer.node, peer.over(line), reason));
   }
@@ -433,9 +351,11 @@ void TcpLinks::flush() {
   for (auto& [node, peer] : peers_) {
     // The connection may end while it is flushed.
     const Line* const line = peer->used();
-    if (line == nullptr || line->connection->queued_bytes() == 0) continue;
-    const std::shared_ptr<net::Connection> connection = line->connection;
-    connection->flush();
+    if (line != nullptr && line->connection->queued_bytes() > 0) {
+      const std::shared_ptr<net::Connection> connection = line->connection;
+      connection->flush();
+    }
+    peer->bulk.flush();
   }
 }
 
@@ -469,62 +389,53 @@ std::size_t TcpLinks::take(const std::shared_ptr<Arrival>& arrival, base::Bytes 
   return taken + take_frames(arrival, bytes.subspan(taken));
 }
 
-std::string TcpLinks::refusal(const Arrival& arrival, base::Bytes bytes) const {
-  Greeting greeting;
-  static_cast<void>(base::ByteReader(bytes).object(greeting));
-  if (greeting.magic != kGreetingMagic || greeting.crc != crc_of(greeting)) {
-    return "it is not a node of ours: it does not greet as one";
-  }
-  if (greeting.version != kPeerVersion) {
-    return fmt::format("node {} speaks version {} of the protocol, this node version {}",
-                       greeting.from, greeting.version, kPeerVersion);
-  }
-  if (greeting.cluster != options_.cluster) {
-    return fmt::format("node {} is of cluster {:016x}, this node of {:016x}", greeting.from,
-                       greeting.cluster, options_.cluster);
-  }
-  if (greeting.to != options_.node) {
-    return fmt::format("node {} looks for node {}, this is node {}", greeting.from, greeting.to,
-                       options_.node);
-  }
-  if (greeting.from == 0 || greeting.from == options_.node) {
-    return fmt::format("there can be no other node {}", greeting.from);
-  }
+std::string TcpLinks::refusal(const Arrival& arrival,
+                              const std::optional<PeerGreeting>& greeting) const {
+  if (!greeting) return "it is not a node of ours: it does not greet as one";
+  const std::string reason = refusal_of(*greeting, options_.cluster, options_.node);
+  if (!reason.empty()) return reason;
   const auto connection = arrival.connection.lock();
-  if (connection != nullptr && !connection->is_peer_named(net::link_name("node", greeting.from))) {
+  if (connection != nullptr && !connection->is_peer_named(net::link_name("node", greeting->from))) {
     return fmt::format("it says it is node {} and has the certificate of somebody else",
-                       greeting.from);
+                       greeting->from);
   }
-  const auto found = peers_.find(greeting.from);
-  if (found == peers_.end()) {
+  const auto found = peers_.find(greeting->from);
+  const Peer* const peer = found == peers_.end() ? nullptr : found->second.get();
+  if (greeting->kind == LineKind::bulk) return bulk_refusal(*greeting, peer);
+  if (peer == nullptr) {
     if (peers_.size() < kPeersMax) return {};
-    return fmt::format("node {} is one too many. Restart this server", greeting.from);
+    return fmt::format("node {} is one too many. Restart this server", greeting->from);
   }
-  const Peer& peer = *found->second;
-  if (greeting.incarnation == peer.incarnation && greeting.number <= peer.accepted) {
-    return fmt::format("node {} has a newer connection than this one", greeting.from);
+  if (greeting->incarnation == peer->incarnation && greeting->number <= peer->accepted) {
+    return fmt::format("node {} has a newer connection than this one", greeting->from);
   }
   return {};
 }
 
 std::size_t TcpLinks::take_greeting(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes) {
-  if (bytes.size() < sizeof(Greeting)) return 0;
-  const std::string reason = refusal(*arrival, bytes.first(sizeof(Greeting)));
+  if (bytes.size() < kGreetingBytes) return 0;
+  const auto greeting = decode_greeting(bytes.first(kGreetingBytes));
+  const std::string reason = refusal(*arrival, greeting);
   if (!reason.empty()) {
     refuse(arrival, reason);
     return bytes.size();
   }
-  Greeting greeting;
-  static_cast<void>(base::ByteReader(bytes).object(greeting));
-  Peer& peer = peer_of(greeting.from);
+  if (greeting->kind == LineKind::bulk) {
+    take_bulk_line(arrival, *greeting);
+    return kGreetingBytes;
+  }
+  Peer& peer = peer_of(greeting->from);
   // Another life of the process: the one before is dead, whether its connections have told so or
   // not.
-  if (peer.is_up && greeting.incarnation != peer.incarnation) lost(peer);
-  if (greeting.incarnation != peer.incarnation) peer.arrives_over.reset();
-  peer.incarnation = greeting.incarnation;
-  peer.accepted = greeting.number;
+  if (peer.is_up && greeting->incarnation != peer.incarnation) lost(peer);
+  if (greeting->incarnation != peer.incarnation) {
+    peer.arrives_over.reset();
+    peer.bulk_accepted = 0;
+  }
+  peer.incarnation = greeting->incarnation;
+  peer.accepted = greeting->number;
   take_place(arrival, peer);
-  return sizeof(Greeting);
+  return kGreetingBytes;
 }
 
 void TcpLinks::take_place(const std::shared_ptr<Arrival>& arrival, Peer& peer) {
@@ -555,6 +466,12 @@ std::size_t TcpLinks::take_frames(const std::shared_ptr<Arrival>& arrival, base:
       refuse(arrival, fmt::format("node {} sent what is no frame", arrival->peer->node));
       return bytes.size();
     }
+    if (arrival->is_bulk && rest.size() >= sizeof(FrameHeader) && !is_snapshot_chunk(rest)) {
+      refuse(arrival, fmt::format("node {} sent what is no piece of a snapshot over its line for "
+                                  "snapshots",
+                                  arrival->peer->node));
+      return bytes.size();
+    }
     if (*length == 0 || rest.size() < *length) return taken;
     taken += *length;
     events_.frame(arrival->peer->node, rest.first(*length));
@@ -577,6 +494,7 @@ void TcpLinks::refuse(const std::shared_ptr<Arrival>& arrival, const std::string
 
 void TcpLinks::arrival_ended(const std::shared_ptr<Arrival>& arrival, const std::string& reason) {
   Peer* peer = arrival->peer;
+  if (peer != nullptr && peer->bulk_arrival == arrival) peer->bulk_arrival.reset();
   if (peer == nullptr || peer->arrival != arrival) return;
   peer->arrival.reset();
   if (peer->used() == nullptr) {
@@ -592,6 +510,7 @@ void TcpLinks::arrival_ended(const std::shared_ptr<Arrival>& arrival, const std:
 
 void TcpLinks::lost(Peer& peer) {
   peer.one_way.cancel();
+  forget_bulk_lines(peer);
   // Whichever line opens first after this is a beginning and no change.
   peer.told_network.reset();
   if (!peer.is_up) return;

@@ -11,6 +11,10 @@
 // the other one has not said yet whose it is, and says so, with the next number, when it takes the
 // place of the first: because that was lost or fell silent (journal/line_choice.h has the rule).
 // What was on its way is lost then as with any other link, and nobody is taken for dead.
+//
+// Pieces of snapshots have a connection of their own beside the link (journal/bulk_line.h), over
+// the network that the link does not use where there are two. Where the peer takes none they go
+// over the link.
 #pragma once
 
 #include <array>
@@ -26,8 +30,10 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/types.h"
+#include "journal/bulk_line.h"
 #include "journal/identity.h"
 #include "journal/line_choice.h"
+#include "journal/peer_greeting.h"
 #include "journal/replica.h"
 #include "net/loop.h"
 #include "net/tcp.h"
@@ -63,6 +69,7 @@ struct TcpLinksOptions {
   std::uint32_t look_ms = 5;
   // An address that cannot be listened on, because its network is down, is tried again.
   std::uint32_t listen_again_ms = 1000;
+  BulkLineOptions bulk;
 };
 
 struct LinkEvents {
@@ -83,6 +90,8 @@ class TcpLinks final : public Links {
   TcpLinks& operator=(const TcpLinks&) = delete;
 
   bool send(NodeId to, base::Bytes frame) override;
+  bool send_bulk(NodeId to, base::Bytes frame) override;
+  [[nodiscard]] bool is_bulk_on_its_way(NodeId to) const override;
   void flush() override;
 
   // Where that peer is from now on. The connection that was opened to another place ends.
@@ -93,6 +102,8 @@ class TcpLinks final : public Links {
 
   [[nodiscard]] bool is_connected_to(NodeId peer) const;
   [[nodiscard]] PeerNetworks networks_of(NodeId peer) const;
+  // Of the line for snapshots to that peer, while it is open.
+  [[nodiscard]] std::optional<Network> bulk_network_of(NodeId peer) const;
 
  private:
   struct Line;
@@ -114,6 +125,8 @@ class TcpLinks final : public Links {
   void choose_line(Peer& peer);
   void go_over(Peer& peer, Line* before, Network network);
   void greet(Peer& peer, Line& line);
+  [[nodiscard]] PeerGreeting greeting_to(const Peer& peer, LineKind kind,
+                                         std::uint64_t number) const;
   // Looks every few milliseconds whether lines have fallen silent; not where there is one network.
   void look();
   void look_at(Peer& peer);
@@ -122,7 +135,8 @@ class TcpLinks final : public Links {
   std::size_t take(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes);
   std::size_t take_greeting(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes);
   // Why a greeting is not accepted; empty when it is.
-  [[nodiscard]] std::string refusal(const Arrival& arrival, base::Bytes greeting) const;
+  [[nodiscard]] std::string refusal(const Arrival& arrival,
+                                    const std::optional<PeerGreeting>& greeting) const;
   Peer& peer_of(NodeId node);
   std::size_t take_frames(const std::shared_ptr<Arrival>& arrival, base::Bytes bytes);
   void take_place(const std::shared_ptr<Arrival>& arrival, Peer& peer);
@@ -130,6 +144,18 @@ class TcpLinks final : public Links {
   void arrival_ended(const std::shared_ptr<Arrival>& arrival, const std::string& reason);
   void lost(Peer& peer);
   void log(const std::string& line) const;
+
+  // Lines for snapshots: tcp_links_bulk.cc.
+  // The network over which one may be opened; none: they go over the link.
+  [[nodiscard]] std::optional<Network> choose_bulk_network(Peer& peer) const;
+  void open_bulk_line(Peer& peer, Network network);
+  void bulk_line_ended(Peer& peer, BulkLine::End end);
+  // Where there are two networks, off the one that the link is over now.
+  void keep_bulk_apart(Peer& peer);
+  [[nodiscard]] std::string bulk_refusal(const PeerGreeting& greeting, const Peer* peer) const;
+  void take_bulk_line(const std::shared_ptr<Arrival>& arrival, const PeerGreeting& greeting);
+  // The peer is taken for dead, or lives another life.
+  void forget_bulk_lines(Peer& peer);
 
   net::Loop& loop_;
   TcpLinksOptions options_;

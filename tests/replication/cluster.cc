@@ -183,6 +183,14 @@ void Cluster::deliver() {
   }
 }
 
+void Cluster::deliver(NodeId to, const journal::Sender& sender,
+                      const journal::PeerMessage& message) {
+  base::ByteWriter frame;
+  journal::encode(sender, message, frame);
+  replica(to).receive(sender.node, frame.view());
+  nodes_.at(to).has_news = true;
+}
+
 void Cluster::turn(NodeId id, Node& node) {
   node.has_news = false;
   const base::Status ended = node.replica->end_turn(now_us_ / 1000);

@@ -79,6 +79,8 @@ class Cluster {
   void break_link(NodeId from, NodeId to);
   // A message for which this is true is lost.
   std::function<bool(NodeId from, NodeId to, const journal::PeerMessage&)> loses;
+  // What was sent of a snapshot is said to be on its way still.
+  bool holds_chunks_back = false;
 
   void run_ms(std::uint64_t ms);
   // Runs until the condition holds; false when it does not within the time.
@@ -87,6 +89,8 @@ class Cluster {
   NodeId elect(std::uint64_t limit_ms = 5000);
   // The one that is open, or 0.
   [[nodiscard]] NodeId leader() const;
+  // A frame comes to `to` now, whoever is alive or leads.
+  void deliver(NodeId to, const journal::Sender& sender, const journal::PeerMessage& message);
   // Submits so many batches through whoever leads, and waits until all running nodes have applied
   // them.
   bool replicate(std::size_t count, std::size_t batch_bytes = 100);
@@ -107,6 +111,11 @@ class Cluster {
    public:
     NodeLinks(Cluster& cluster, NodeId self) : cluster_(cluster), self_(self) {}
     bool send(NodeId to, base::Bytes frame) override;
+    // Over the same way: the simulator has one apart.
+    bool send_bulk(NodeId to, base::Bytes frame) override { return send(to, frame); }
+    [[nodiscard]] bool is_bulk_on_its_way(NodeId) const override {
+      return cluster_.holds_chunks_back;
+    }
 
    private:
     Cluster& cluster_;

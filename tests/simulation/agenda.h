@@ -31,6 +31,7 @@ enum class What : std::uint8_t {
   link_opened,  // second = 1 when told to the side that opened it
   link_ended,
   frame,      // between replicas: in a buffer
+  chunk,      // likewise, over a line for snapshots
   submit,     // gateway to replica: whole commands in a buffer
   attest,     // replica to the leading one: a whole command in a buffer
   subscribe,  // gateway to replica: first = its last event

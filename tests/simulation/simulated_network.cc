@@ -45,6 +45,10 @@ void SimulatedNetwork::start(Endpoint endpoint) {
 void SimulatedNetwork::stop(Endpoint endpoint, bool silent) {
   running_[endpoint] = false;
   vanished_[endpoint] = silent;
+  for (Endpoint peer = 0; is_node(endpoint) && peer < kNodes; ++peer) {
+    bulk_.end(endpoint, peer);
+    bulk_.end(peer, endpoint);
+  }
   for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
     if (connects(endpoint, peer)) {
       Connection& mine = between(endpoint, peer);
@@ -114,6 +118,19 @@ bool SimulatedNetwork::send(Endpoint from, Endpoint to, TimeUs at_us, Happening 
   return true;
 }
 
+bool SimulatedNetwork::send_bulk(Endpoint from, Endpoint to, TimeUs at_us, Happening message) {
+  if (!between(from, to).initiator_has || bulk_.uses_link(from, to)) {
+    message.what = What::frame;
+    return send(from, to, at_us, message);
+  }
+  const bool waits =
+      is_blocked(from, to) || (is_down(journal::Network::a) && is_down(journal::Network::b));
+  message.from = from;
+  message.to = to;
+  bulk_.send(message, at_us, extra_us_[from][to], waits, last_number_);
+  return true;
+}
+
 void SimulatedNetwork::try_to_connect(Endpoint initiator, Endpoint acceptor) {
   Connection& connection = between(initiator, acceptor);
   if (!running_[initiator] || connection.initiator_has) return;
@@ -148,6 +165,7 @@ void SimulatedNetwork::try_to_connect(Endpoint initiator, Endpoint acceptor) {
 
 bool SimulatedNetwork::is_delivered(const Happening& message) {
   if (!running_[message.to] || message.link <= born_[message.to]) return false;
+  if (message.what == What::chunk) return bulk_.is_delivered(message);
   const bool to_acceptor = is_to_acceptor(message);
   const Endpoint initiator = to_acceptor ? message.from : message.to;
   Connection& connection = between(initiator, to_acceptor ? message.to : message.from);
@@ -245,6 +263,15 @@ void SimulatedNetwork::mend_network(journal::Network network) {
       flush(connection, 1, late_us);
     }
   }
+  flush_bulk();
+}
+
+void SimulatedNetwork::flush_bulk() {
+  for (Endpoint from = 0; from < kNodes; ++from) {
+    for (Endpoint to = 0; to < kNodes; ++to) {
+      if (!is_blocked(from, to)) bulk_.flush(from, to);
+    }
+  }
 }
 
 void SimulatedNetwork::block(Endpoint from, Endpoint to) { ++blocked_[from][to]; }
@@ -255,6 +282,7 @@ void SimulatedNetwork::unblock(Endpoint from, Endpoint to) {
   const TimeUs late_us = random_.below(30'000);
   if (connects(from, to)) flush(between(from, to), 0, late_us);
   if (connects(to, from)) flush(between(to, from), 1, late_us);
+  flush_bulk();
 }
 
 void SimulatedNetwork::stall(Endpoint from, Endpoint to) {

@@ -9,6 +9,9 @@
 // a sender that hears of nothing for a while goes over to the other one, and what was on its way is
 // lost.
 //
+// Beside it replicas have a line for pieces of snapshots (bulk_lanes.h). It is over the network
+// that the link does not use, if that is not cut.
+//
 // Replicas use one connection per direction, from the one that sends. Gateways connect to replicas
 // and use theirs both ways. Connections are numbered; the receiver knows an old one by its number
 // (work-around 6).
@@ -20,6 +23,7 @@
 
 #include "journal/line_choice.h"
 #include "tests/simulation/agenda.h"
+#include "tests/simulation/bulk_lanes.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/tally.h"
 
@@ -28,7 +32,11 @@ namespace okiagari::simulation {
 class SimulatedNetwork {
  public:
   SimulatedNetwork(Agenda& agenda, Tally& tally, std::uint64_t seed, bool keeps_old_links)
-      : agenda_(agenda), tally_(tally), random_(seed, 2), keeps_old_links_(keeps_old_links) {}
+      : agenda_(agenda),
+        tally_(tally),
+        random_(seed, 2),
+        bulk_(agenda, tally, seed),
+        keeps_old_links_(keeps_old_links) {}
 
   // A process starts; it connects to whom it should, and others find it again.
   void start(Endpoint endpoint);
@@ -38,6 +46,12 @@ class SimulatedNetwork {
   // Over the connection between the two that is theirs, at `at_us`. False when there is none or its
   // buffers are full; the message is gone then. `what`, buffer and numbers of `message` are sent.
   bool send(Endpoint from, Endpoint to, TimeUs at_us, Happening message);
+
+  // A piece of a snapshot, between replicas: over their line for these, or over the link.
+  bool send_bulk(Endpoint from, Endpoint to, TimeUs at_us, Happening message);
+  [[nodiscard]] bool is_bulk_on_its_way(Endpoint from, Endpoint to) const {
+    return bulk_.is_on_its_way(from, to);
+  }
 
   // The agenda's `connect`.
   void try_to_connect(Endpoint initiator, Endpoint acceptor);
@@ -100,6 +114,7 @@ class SimulatedNetwork {
   void flush(Connection& connection, std::size_t direction, TimeUs late_us);
   void arrive_late(Connection& connection);
   void drop_held(Connection& connection);
+  void flush_bulk();
   [[nodiscard]] bool is_down(journal::Network network) const {
     return networks_down_[journal::place_of(network)] > 0;
   }
@@ -114,6 +129,7 @@ class SimulatedNetwork {
   Agenda& agenda_;
   Tally& tally_;
   Random random_;
+  BulkLanes bulk_;
   bool keeps_old_links_;
   std::uint64_t last_number_ = 0;
   std::array<std::uint32_t, 2> networks_down_{};

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::uint64_t kDiskBytes = 8U << 20;
 constexpr std::uint64_t kMinFreeBytes = 256U << 10;
+// So small that a snapshot is many pieces here, too.
+constexpr std::uint32_t kChunkBytes = 4U << 10;
 constexpr TimeUs kStatusUs = 50'000;
 constexpr TimeUs kCheckpointUs = 150'000;
 constexpr std::size_t kBatchBytesMax = 16U << 10;
@@ -70,6 +72,7 @@ journal::ReplicaOptions SimulatedNode::options() const {
   options.min_free_bytes = kMinFreeBytes;
   options.snapshot_after_bytes = scenario.snapshot_after_bytes;
   options.keep_log_bytes = scenario.keep_log_bytes;
+  options.snapshot_chunk_bytes = kChunkBytes;
   options.work_arounds_off = {.re_anchor = scenario.work_around_off == 1,
                               .split_changes = scenario.work_around_off == 2,
                               .raise_pre_vote = scenario.work_around_off == 3,
@@ -304,6 +307,7 @@ void SimulatedNode::take(const Happening& message) {
       }
       return;
     case What::frame:
+    case What::chunk:
       world_.agenda.take(message.buffer, frame_);
       replica_->receive(id_of(message.from), frame_);
       return;
@@ -511,6 +515,15 @@ void SimulatedNode::before_snapshot() {
 bool SimulatedNode::send(NodeId to, base::Bytes frame) {
   return world_.network.send(endpoint_, static_cast<Endpoint>(to - 1), now_us(),
                              {.what = What::frame, .buffer = world_.agenda.keep(frame)});
+}
+
+bool SimulatedNode::send_bulk(NodeId to, base::Bytes frame) {
+  return world_.network.send_bulk(endpoint_, static_cast<Endpoint>(to - 1), now_us(),
+                                  {.what = What::chunk, .buffer = world_.agenda.keep(frame)});
+}
+
+bool SimulatedNode::is_bulk_on_its_way(NodeId to) const {
+  return world_.network.is_bulk_on_its_way(endpoint_, static_cast<Endpoint>(to - 1));
 }
 
 void SimulatedNode::start(std::unique_ptr<journal::SnapshotJob> job) {

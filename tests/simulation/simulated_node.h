@@ -94,6 +94,8 @@ class SimulatedNode final : public journal::StateMachine,
   void before_snapshot() override;
   // journal::Links
   bool send(NodeId to, base::Bytes frame) override;
+  bool send_bulk(NodeId to, base::Bytes frame) override;
+  [[nodiscard]] bool is_bulk_on_its_way(NodeId to) const override;
   // journal::SnapshotWorker
   void start(std::unique_ptr<journal::SnapshotJob> job) override;
   State poll() override;

@@ -46,7 +46,10 @@ enum class Branch : std::uint8_t {
   stepped_down,
   truncation,
   commit_notice,
-  network_changed,  // a line fell silent, and the other network was taken
+  network_changed,   // a line fell silent, and the other network was taken
+  bulk_line_broken,  // one for snapshots
+  chunk_over_link,   // there was none
+  late_chunk,        // came from a line that had broken
   // Work-arounds of the consensus library that had something to do.
   re_anchored,         // 1
   change_split,        // 2
