@@ -25,6 +25,11 @@ void OrderBooks::add_instrument(InstrumentId instrument) {
   books_[instrument].high = kMaxPriceTicks;
 }
 
+void OrderBooks::add_passed_by(InstrumentId instrument) {
+  add_instrument(instrument);
+  books_[instrument].is_passed_by = true;
+}
+
 void OrderBooks::set_price_limits(InstrumentId instrument, PriceTicks low, PriceTicks high) {
   ASSERT(1 <= low && low <= high && high <= kMaxPriceTicks, "price limits {} to {}", low, high);
   book(instrument).low = low;
@@ -70,8 +75,11 @@ void OrderBooks::walk_to_next_side() {
     return;
   }
   walk_side_ = Side::buy;
-  walk_instrument_ = static_cast<InstrumentId>(
-      std::size_t{walk_instrument_} + 1 < books_.size() ? walk_instrument_ + 1 : 1);
+  std::size_t next = walk_instrument_;
+  do {
+    next = next + 1 < books_.size() ? next + 1 : 1;
+  } while (next != 1 && books_[next].is_passed_by && books_[next].is_empty());
+  walk_instrument_ = static_cast<InstrumentId>(next);
 }
 
 void OrderBooks::walk_past(const Order& order) {

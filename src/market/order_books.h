@@ -45,6 +45,8 @@ class OrderBooks {
   // Instruments are dense from 1; both limits inclusive, 1..kMaxPriceTicks by default. Orders that
   // rest outside new limits stay, and trade at their price, until they are cancelled.
   void add_instrument(InstrumentId instrument);
+  // The walk over all orders goes past this one while it is empty, as if it were not there.
+  void add_passed_by(InstrumentId instrument);
   void set_price_limits(InstrumentId instrument, PriceTicks low, PriceTicks high);
 
   // Matches against the other side best price first, first in first out, at the resting price; then
@@ -103,6 +105,12 @@ class OrderBooks {
   [[nodiscard]] bool rename(OrderKey from, OrderKey to, OrderReference new_reference);
 
   [[nodiscard]] bool best(InstrumentId instrument, Side side, Level& level) const;
+  // Whether an order rests at that price.
+  [[nodiscard]] bool has_level(InstrumentId instrument, Side side, PriceTicks price) const {
+    const LevelId level =
+        tree_.find(side_of(book(instrument), side), static_cast<Rank>(price) ^ rank_mask(side));
+    return level != 0 && tree_.queue(level).head != kNoOrder;
+  }
   // Levels from the best outward, at most `max_levels`, appended to `into`.
   void levels(InstrumentId instrument, Side side, std::size_t max_levels,
               std::vector<Level>& into) const;
@@ -111,6 +119,13 @@ class OrderBooks {
   void for_each_level_while(InstrumentId instrument, Side side, Visitor&& visit) const {
     LevelId level = side_of(book(instrument), side).best;
     while (level != 0 && visit(view(level))) level = tree_.next(level);
+  }
+  // Calls visit(const Order&) for the first in the queue of each level from the best outward until
+  // it returns false.
+  template <typename Visitor>
+  void for_each_front_while(InstrumentId instrument, Side side, Visitor&& visit) const {
+    LevelId level = side_of(book(instrument), side).best;
+    while (level != 0 && visit(orders_[tree_.queue(level).head])) level = tree_.next(level);
   }
   // What an order of that member would trade with on `side`, up to a price, as matching would take
   // it: calls visit(PriceTicks, std::uint64_t lots) in turn until it returns false.
@@ -170,6 +185,9 @@ class OrderBooks {
     std::array<PriceSide, 2> sides;
     PriceTicks low = 0;  // 0: there is no such instrument
     PriceTicks high = 0;
+    bool is_passed_by = false;
+
+    [[nodiscard]] bool is_empty() const { return sides[0].best == 0 && sides[1].best == 0; }
   };
 
   [[nodiscard]] Book& book(InstrumentId instrument) {

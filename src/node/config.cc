@@ -50,7 +50,8 @@ void read_market(Settings table, NodeConfig& into) {
 
 void read_limits(Settings table, venue::Limits& into) {
   table.integer("live_orders_max", into.books.max_live_orders, 1'000, 100'000'000);
-  table.integer("instruments_max", into.books.max_instruments, 1, 65'535);
+  table.integer("instruments_max", into.books.max_instruments, 1,
+                market::StopOrders::kInstrumentsMax);
   table.integer("members_max", into.max_members, 1, 65'535);
   table.integer("sessions_max", into.max_sessions, 1, 65'535);
   table.integer("accounts_max", into.max_accounts, 1, 10'000'000);

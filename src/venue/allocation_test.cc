@@ -49,6 +49,9 @@ class AllocationTest : public testing::Test {
       send(id, TestMarket::stop_replacement(first + 61, first + 62, 6, 0, 410));
       send(id, TestMarket::order(first + 63, Side::buy, 40, 540));
       send(id, TestMarket::replacement(first + 4, first + 64, 50, 480));
+      send(id, TestMarket::trailing_stop(first + 65, Side::sell, 5, 0, 60));
+      send(id, TestMarket::trailing_stop(first + 66, Side::buy, 5, 0, 60));
+      send(id, TestMarket::trailing_replacement(first + 66, first + 67, 6, 0, 50));
       send(id, TestMarket::cancellation(first + 6));
       send(id, TestMarket::cancellation(first + 8, 3));
       MassCancel all{};

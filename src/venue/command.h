@@ -32,6 +32,8 @@ enum class CommandType : std::uint8_t {
   replace_stop = 6,
   new_iceberg = 7,
   replace_iceberg = 8,
+  new_trailing_stop = 9,
+  replace_trailing_stop = 10,
   // From a gateway, about a session.
   login = 16,
   logout = 17,
@@ -196,6 +198,24 @@ struct [[gnu::packed]] ReplaceIceberg : ReplaceOrder {
   std::uint32_t reserved2;
 };
 static_assert(sizeof(ReplaceIceberg) == sizeof(ReplaceOrder) + 8);
+
+// A stop whose trigger follows the price: that of a sell stays `distance` below the highest price
+// since it came, that of a buy as far above the lowest. Otherwise it is as a new stop.
+struct [[gnu::packed]] NewTrailingStop : NewOrder {
+  static constexpr CommandType kType = CommandType::new_trailing_stop;
+  std::uint64_t distance_e4;
+};
+static_assert(sizeof(NewTrailingStop) == sizeof(NewStop));
+
+// Of any stop that still waits: from here on it follows the price, beginning with the last one.
+// The replacement of a trailing stop by replace_stop gives it a trigger that stays.
+struct [[gnu::packed]] ReplaceTrailingStop : ReplaceOrder {
+  static constexpr CommandType kType = CommandType::replace_trailing_stop;
+  std::uint64_t distance_e4;
+  std::uint8_t price_type;
+  std::array<std::uint8_t, 7> reserved2;
+};
+static_assert(sizeof(ReplaceTrailingStop) == sizeof(ReplaceStop));
 
 // Raises the session's epoch and routes its messages to header.gateway. The same (gateway, nonce)
 // again answers the same epoch: a gateway may repeat it after a fail-over.
@@ -397,8 +417,8 @@ struct [[gnu::packed]] AdjustFunds {
 };
 static_assert(sizeof(AdjustFunds) == 48);
 
-// How an instrument's calls are run: venue/auction_rules.h. Not while one is open. The times are
-// for whoever keeps the calendar; the venue knows no clock.
+// How an instrument's calls are run: venue/auction_rules.h. Not while one is open. call_s is for
+// whoever keeps the calendar; by the other times the leader's advance_plan ends calls.
 struct [[gnu::packed]] SetAuctionRules {
   static constexpr CommandType kType = CommandType::set_auction_rules;
   CommandHeader header;

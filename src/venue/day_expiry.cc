@@ -1,5 +1,7 @@
 #include "venue/day_expiry.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace okiagari::venue {
@@ -23,11 +25,7 @@ std::uint32_t DayExpiry::step() {
   std::uint32_t taken_out = 0;
   while (state_.day_end.is_running) {
     keys_.clear();
-    const DayEnd::Shelf shelf = state_.day_end.shelf;
-    const bool waits = shelf <= DayEnd::Shelf::waiting_sells;
-    const bool is_buy = shelf == DayEnd::Shelf::waiting_buys || shelf == DayEnd::Shelf::bids;
-    const Side side = is_buy ? Side::buy : Side::sell;
-    looks -= waits ? search_waiting(side, looks) : search_book(side, looks);
+    looks -= search(state_.day_end.shelf, looks);
     for (const market::OrderKey key : keys_) {
       removal_.expire(key);
       ++taken_out;
@@ -38,13 +36,31 @@ std::uint32_t DayExpiry::step() {
   return taken_out;
 }
 
-std::uint32_t DayExpiry::search_waiting(Side side, std::uint32_t looks) {
+std::uint32_t DayExpiry::search(DayEnd::Shelf shelf, std::uint32_t looks) {
+  switch (shelf) {
+    case DayEnd::Shelf::waiting_buys:
+      return search_waiting(Side::buy, false, looks);
+    case DayEnd::Shelf::waiting_sells:
+      return search_waiting(Side::sell, false, looks);
+    case DayEnd::Shelf::trailing_buys:
+      return search_waiting(Side::buy, true, looks);
+    case DayEnd::Shelf::trailing_sells:
+      return search_waiting(Side::sell, true, looks);
+    case DayEnd::Shelf::bids:
+      return search_book(Side::buy, looks);
+    case DayEnd::Shelf::asks:
+      return search_book(Side::sell, looks);
+  }
+  return 0;
+}
+
+std::uint32_t DayExpiry::search_waiting(Side side, bool trails, std::uint32_t looks) {
   std::uint32_t looked = 0;
   if (state_.stops.waiting().count() == 0) return looked;
   const market::QueuePlace from = state_.day_end.place;
-  state_.stops.waiting().for_each_behind(from, state_.day_end.instrument, side,
+  state_.stops.waiting().for_each_behind(from, state_.day_end.instrument, side, trails,
                                          [&](const market::Stop& stop) {
-                                           look_at(stop, stop.trigger);
+                                           look_at(stop, trails ? stop.distance : stop.trigger);
                                            return ++looked < looks;
                                          });
   return looked;
@@ -75,12 +91,12 @@ void DayExpiry::look_at(const Order& order, PriceTicks price) {
 void DayExpiry::to_next_shelf() {
   DayEnd& now = state_.day_end;
   now.place = {};
-  const auto shelf = static_cast<std::uint8_t>(now.shelf);
-  if (shelf + 1 < DayEnd::kShelves) {
-    now.shelf = static_cast<DayEnd::Shelf>(shelf + 1);
+  const auto* next = std::find(DayEnd::kInTurn.begin(), DayEnd::kInTurn.end(), now.shelf) + 1;
+  if (next != DayEnd::kInTurn.end()) {
+    now.shelf = *next;
     return;
   }
-  now.shelf = DayEnd::Shelf::waiting_buys;
+  now.shelf = DayEnd::kInTurn.front();
   if (now.instrument < state_.instruments.count()) {
     ++now.instrument;
   } else {

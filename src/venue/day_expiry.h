@@ -24,8 +24,9 @@ class DayExpiry {
   std::uint32_t step();
 
  private:
-  // Both look at the rest of the shelf, at most `looks` orders; how many they looked at.
-  std::uint32_t search_waiting(Side side, std::uint32_t looks);
+  // They look at the rest of the shelf, at most `looks` orders; how many they looked at.
+  std::uint32_t search(DayEnd::Shelf shelf, std::uint32_t looks);
+  std::uint32_t search_waiting(Side side, bool trails, std::uint32_t looks);
   std::uint32_t search_book(Side side, std::uint32_t looks);
   template <typename Order>
   void look_at(const Order& order, PriceTicks price);

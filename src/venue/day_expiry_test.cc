@@ -132,6 +132,53 @@ TEST_F(DayExpiryTest, WaitingStopsAndOrdersOfAnOpenCallGoToo) {
   EXPECT_TRUE(market.reserved(1, 1) == 10) << "the stop that is good till tomorrow";
 }
 
+// Those that trail lie elsewhere: by distance, behind the others of their side.
+TEST_F(DayExpiryTest, StopsThatTrailGoBehindTheOthersOfTheirSide) {
+  market.sell(2, 1, 1, 500);
+  market.buy(3, 1, 1, 500);
+  market.send(1, TestMarket::trailing_stop(1, Side::buy, 10, 600, 7));
+  market.send(1, TestMarket::trailing_stop(2, Side::buy, 10, 600, 5));
+  market.send(1, TestMarket::stop(3, Side::buy, 10, 600, 590));
+  market.send(1, TestMarket::trailing_stop(4, Side::sell, 10, 400, 3));
+  NewTrailingStop longer = TestMarket::trailing_stop(5, Side::sell, 10, 400, 2);
+  longer.time_in_force = static_cast<std::uint8_t>(TimeInForce::good_till_date);
+  longer.last_day = base::day_of(kTomorrow);
+  market.send(1, longer);
+  EXPECT_THAT(end_day(kToday), ElementsAre("session 1: canceled 3: 10 gone, 0 left, day over",
+                                           "session 1: canceled 2: 10 gone, 0 left, day over",
+                                           "session 1: canceled 1: 10 gone, 0 left, day over",
+                                           "session 1: canceled 4: 10 gone, 0 left, day over",
+                                           "gateway 0: end day 1: done, 4 affected"));
+  EXPECT_EQ(market.venue.waiting_stops().count(), 1u);
+  EXPECT_THAT(end_day(kTomorrow), Contains("session 1: canceled 5: 10 gone, 0 left, day over"));
+}
+
+// The search stands among those that trail, and their triggers move.
+TEST_F(DayExpiryTest, ASnapshotHoldsThePlaceAmongStopsThatTrail) {
+  market.sell(2, 1, 1, 500);
+  market.buy(3, 1, 1, 500);
+  NewTrailingStop stays = TestMarket::trailing_stop(0, Side::sell, 1, 400, 9);
+  stays.time_in_force = static_cast<std::uint8_t>(TimeInForce::good_till_cancel);
+  for (std::uint32_t n = 1; n <= 4'090; ++n) {
+    stays.user_reference = n;
+    market.send(1, stays);
+  }
+  for (std::uint32_t n = 4'091; n <= 4'110; ++n) {
+    market.send(1, TestMarket::trailing_stop(n, Side::sell, 1, 400, 9));
+  }
+  EXPECT_EQ(answer(end_day(kToday)), "gateway 0: end day 1: done, 6 affected");
+  market.sell(2, 2, 1, 503);
+  market.buy(3, 2, 1, 503);
+  const std::string written = market.snapshot();
+  Venue restored{Limits{}};
+  const base::Status status = restored.load_snapshot(base::as_bytes(written));
+  ASSERT_TRUE(status.ok()) << status.error().message;
+  market.venue = std::move(restored);
+  EXPECT_EQ(market.snapshot(), written);
+  EXPECT_EQ(answer(advance()), "gateway 0: advance plan 0: done, 14 affected");
+  EXPECT_EQ(market.venue.waiting_stops().count(), 4'090u);
+}
+
 TEST_F(DayExpiryTest, AReplacementKeepsWhatItIsGoodForUnlessItSaysOtherwise) {
   enter(1, TimeInForce::good_till_date, kTomorrow);
   ReplaceOrder silent = TestMarket::replacement(1, 2, 20, 501);

@@ -34,6 +34,8 @@ enum class EventType : std::uint8_t {
   iceberg_accepted = 11,
   iceberg_replaced = 12,
   peak_shown = 13,  // what an iceberg displayed has traded; it displays more
+  trailing_stop_accepted = 14,
+  trailing_stop_replaced = 15,
   // To a gateway.
   login_accepted = 32,
   login_refused = 33,
@@ -101,6 +103,8 @@ enum class Reason : std::uint16_t {
   day_has_ended = 38,        // an order's last day, or the one that shall end
   day_is_ending = 39,        // another one, still
   too_many_peaks = 40,       // of an iceberg: market::kPeaksMax
+  nothing_to_follow = 41,    // a trailing stop before the first trade
+  too_many_distances = 42,   // of trailing stops: market::StopOrders::kDistancesMax
   // Why an order left the book.
   by_member = 64,
   immediate_rest = 65,  // IOC or market rest
@@ -286,6 +290,19 @@ struct [[gnu::packed]] PeakShown {
   QuantityLots quantity;  // displayed from here on
 };
 static_assert(sizeof(PeakShown) == 40 + 16);
+
+// Its trigger is the one that it begins with; nobody is told when it moves.
+struct [[gnu::packed]] TrailingStopAccepted : StopAccepted {
+  static constexpr EventType kType = EventType::trailing_stop_accepted;
+  std::uint64_t distance_e4;
+};
+static_assert(sizeof(TrailingStopAccepted) == sizeof(StopAccepted) + 8);
+
+struct [[gnu::packed]] TrailingStopReplaced : StopReplaced {
+  static constexpr EventType kType = EventType::trailing_stop_replaced;
+  std::uint64_t distance_e4;
+};
+static_assert(sizeof(TrailingStopReplaced) == sizeof(StopReplaced) + 8);
 
 struct [[gnu::packed]] SessionNotice {
   static constexpr EventType kType = EventType::session_notice;

@@ -64,6 +64,14 @@ std::string words(const StopReplaced& e) {
                      e.original_user_reference, e.user_reference, name_of(e.side), e.quantity,
                      e.instrument, e.price_e4, e.trigger_e4, e.reference);
 }
+std::string words(const TrailingStopAccepted& e) {
+  return fmt::format("trailing {}, distance {}", words(static_cast<const StopAccepted&>(e)),
+                     e.distance_e4);
+}
+std::string words(const TrailingStopReplaced& e) {
+  return fmt::format("trailing {}, distance {}", words(static_cast<const StopReplaced&>(e)),
+                     e.distance_e4);
+}
 std::string words(const StopTriggered& e) {
   return fmt::format("triggered {}: {} {} of {} after {}, reference {}{}", e.user_reference,
                      name_of(e.side), e.quantity, e.instrument, e.last_price_e4, e.reference,
@@ -234,6 +242,10 @@ std::string text_of(base::Bytes bytes) {
       return line<StopReplaced>(header, bytes);
     case EventType::stop_triggered:
       return line<StopTriggered>(header, bytes);
+    case EventType::trailing_stop_accepted:
+      return line<TrailingStopAccepted>(header, bytes);
+    case EventType::trailing_stop_replaced:
+      return line<TrailingStopReplaced>(header, bytes);
     case EventType::iceberg_accepted:
       return line<IcebergAccepted>(header, bytes);
     case EventType::iceberg_replaced:

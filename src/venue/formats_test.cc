@@ -21,14 +21,15 @@ namespace okiagari::venue {
 namespace {
 
 static_assert(kCommandVersion == 1 && kEventVersion == 1 && kBatchVersion == 1 &&
-              snapshot::kVersion == 3);
+              snapshot::kVersion == 4);
 
 // A market of its own from its first command on, every type of command at least once. The second
 // edition uses the fields that were reserved at first, and has calls, stops, a day's plan and ends
-// of days; the third has icebergs.
+// of days; the third has icebergs, the fourth stops that trail.
 class Scenario {
  public:
-  explicit Scenario(int edition) : is_second_(edition >= 2), is_third_(edition >= 3) {}
+  explicit Scenario(int edition)
+      : is_second_(edition >= 2), is_third_(edition >= 3), is_fourth_(edition >= 4) {}
 
   std::string bytes() {
     add_reference_data();
@@ -36,6 +37,7 @@ class Scenario {
     trade();
     if (is_second_) stops();
     if (is_third_) icebergs();
+    if (is_fourth_) trailing_stops();
     if (is_second_) call();
     control();
     if (is_second_) plan();
@@ -147,6 +149,17 @@ class Scenario {
     ReplaceIceberg shows_less = TestMarket::iceberg_replacement(14, 16, 18, 505, 4);
     shows_less.time_in_force = kTimeInForceAsBefore;
     in_stream(1, shows_less);
+  }
+  // One whose trigger has moved, that is replaced and lives longer than the day.
+  void trailing_stops() {
+    NewTrailingStop follows = TestMarket::trailing_stop(17, Side::buy, 9, 700, 40);
+    follows.time_in_force = 1;
+    follows.client_order_id = {'t', 'r', 'a', 'i', 'l', 's'};
+    in_stream(1, follows);
+    in_stream(1, TestMarket::order(18, Side::sell, 1, 500));
+    ReplaceTrailingStop less = TestMarket::trailing_replacement(17, 19, 4, 700, 40);
+    less.time_in_force = kTimeInForceAsBefore;
+    in_stream(1, less);
   }
   // One call that is uncrossed, and one that is open when the snapshot is written.
   void call() {
@@ -282,6 +295,7 @@ class Scenario {
 
   bool is_second_;
   bool is_third_;
+  bool is_fourth_;
   BatchWriter batch_;
   std::uint32_t epochs_[3] = {0, 1, 1};
   std::uint32_t streams_[3] = {};
@@ -328,7 +342,7 @@ class FormatsTest : public testing::TestWithParam<int> {
   base::ByteWriter snapshot;
 };
 
-INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Editions, FormatsTest, testing::Values(1, 2, 3, 4));
 
 TEST_P(FormatsTest, CommandsAreWhatTheyWere) {
   EXPECT_EQ(in_lines(base::as_bytes(batch)), golden(name("commands"), base::as_bytes(batch)));
@@ -339,7 +353,7 @@ TEST_P(FormatsTest, EventsAreWhatTheyWere) {
 }
 
 TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
-  std::string hex = GetParam() < 3 ? golden_as_it_is(name("snapshot"))
+  std::string hex = GetParam() < 4 ? golden_as_it_is(name("snapshot"))
                                    : golden(name("snapshot"), snapshot.view());
   std::erase(hex, '\n');
   std::string bytes(hex.size() / 2, '\0');
@@ -350,7 +364,7 @@ TEST_P(FormatsTest, SnapshotsAreReadAndWrittenInTheNewestVersion) {
   base::ByteWriter again;
   restored.write_snapshot(again);
   EXPECT_EQ(in_lines(again.view()), in_lines(snapshot.view()));
-  if (GetParam() == 3) {
+  if (GetParam() == 4) {
     EXPECT_EQ(base::as_text(again.view()), bytes);
   }
   EXPECT_TRUE(restored.check_invariants().ok());
@@ -368,6 +382,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
                              49, 50, 51, 52, 53, 64, 65, 66, 67};
   if (GetParam() >= 2) all_commands.insert({5, 6, 35, 36, 37, 54, 68});
   if (GetParam() >= 3) all_commands.insert({7, 8});
+  if (GetParam() >= 4) all_commands.insert({9, 10});
   EXPECT_EQ(commands, all_commands);
   std::set<int> seen;
   for (base::Bytes left = events.view(); !left.empty();) {
@@ -381,6 +396,7 @@ TEST_P(FormatsTest, TheGoldenFilesHoldEveryTypeOfCommandAndEvent) {
                          37, 38, 39, 64, 65, 66, 67, 68, 69, 70, 71};
   if (GetParam() >= 2) expected.insert({8, 9, 10, 40, 72, 73, 74, 75});
   if (GetParam() >= 3) expected.insert({11, 12, 13});
+  if (GetParam() >= 4) expected.insert({14, 15});
   EXPECT_EQ(seen, expected);
 }
 

@@ -32,7 +32,8 @@ struct Instrument {
   std::int64_t money_per_tick_lot = 0;
   // Of the last trade, 0 before the first.
   PriceTicks last_price = 0;
-  // A trade at these prices, or beyond, is for stops.h to know of. Derived from what waits there.
+  // A trade at these prices, or beyond, is for stops.h to know of: a stop goes, or its trigger
+  // follows. Derived from what waits there.
   PriceTicks buys_go_from = kNoStop;
   PriceTicks sells_go_from = 0;
   MatchNumber last_match = 0;

@@ -3,6 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "venue/reservations.h"
@@ -43,11 +44,16 @@ base::Status check_order(const VenueState& state, const market::Order& order) {
 
 bool is_armed(const VenueState& state, InstrumentId id) {
   const Instrument& instrument = state.instruments[id];
-  const bool counts = instrument.state == InstrumentState::full;
-  const PriceTicks buy = counts ? state.stops.waiting().first_trigger(id, Side::buy) : 0;
-  const PriceTicks sell = counts ? state.stops.waiting().first_trigger(id, Side::sell) : 0;
-  return instrument.buys_go_from == (buy == 0 ? Instrument::kNoStop : buy) &&
-         instrument.sells_go_from == sell;
+  const market::StopOrders& waiting = state.stops.waiting();
+  if (instrument.state != InstrumentState::full) {
+    return instrument.buys_go_from == Instrument::kNoStop && instrument.sells_go_from == 0;
+  }
+  const auto or_none = [](PriceTicks from) { return from == 0 ? Instrument::kNoStop : from; };
+  const PriceTicks from_above = std::min(or_none(waiting.first_trigger(id, Side::buy)),
+                                         or_none(waiting.moves_from(id, Side::sell)));
+  const PriceTicks from_below =
+      std::max(waiting.first_trigger(id, Side::sell), waiting.moves_from(id, Side::buy));
+  return instrument.buys_go_from == from_above && instrument.sells_go_from == from_below;
 }
 
 base::Status check_stops(const VenueState& state) {

@@ -41,7 +41,7 @@ void MatchRecorder::write_execution(const market::Order& maker, QuantityLots qua
   instrument_.traded_lots += quantity;
   if (maker.price >= instrument_.buys_go_from || maker.price <= instrument_.sells_go_from)
       [[unlikely]] {
-    state_.stops.reach(incoming_.instrument, maker.price);
+    state_.stops.count(state_.instruments, incoming_.instrument, maker.price);
   }
 
   Session& makers_session = state_.sessions[session_of(maker.key)];

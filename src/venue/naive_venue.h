@@ -44,7 +44,7 @@ class NaiveVenue {
     std::vector<std::tuple<GatewayId, std::uint64_t, std::uint32_t>> logins;
   };
 
-  NaiveVenue() : books_(1'000'000) {
+  explicit NaiveVenue(const Steps& steps = Steps{}) : books_(1'000'000), steps_(steps) {
     for (InstrumentId id = 1; id <= 2; ++id) {
       books_.add_instrument(id);
       books_.set_price_limits(id, 1, TestMarket::kHighLimit);
@@ -99,36 +99,18 @@ class NaiveVenue {
     const std::string reason = enter(c, 0);
     if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
   }
-  void apply(const NewIceberg& c) {
-    if (!admit(c.header, "new iceberg")) return;
-    if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = c.display == 0 ? "malformed" : enter(c, c.display);
-    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
-  }
+  void apply(const NewIceberg& c);
   void apply(const ReplaceOrder& c) {
     if (!admit(c.header, "replace order")) return;
     if (!take_number(c.header, c.user_reference, true)) return;
     const std::string reason = replace(c, kDisplayAsBefore);
     if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
   }
-  void apply(const ReplaceIceberg& c) {
-    if (!admit(c.header, "replace iceberg")) return;
-    if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = replace(c, c.display);
-    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
-  }
-  void apply(const NewStop& c) {
-    if (!admit(c.header, "new stop")) return;
-    if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = enter_stop(c);
-    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
-  }
-  void apply(const ReplaceStop& c) {
-    if (!admit(c.header, "replace stop")) return;
-    if (!take_number(c.header, c.user_reference, true)) return;
-    const std::string reason = replace_stop(c);
-    if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
-  }
+  void apply(const ReplaceIceberg& c);
+  void apply(const NewStop& c);
+  void apply(const NewTrailingStop& c);
+  void apply(const ReplaceStop& c);
+  void apply(const ReplaceTrailingStop& c);
   void apply(const CancelOrder& c) {
     if (!admit(c.header, "cancel order")) return;
     const Resting* found = books_.find(key(c.header.session, c.user_reference));
@@ -217,7 +199,7 @@ class NaiveVenue {
       states_[id] = c.state;
       stops_.forget(id);
       if (c.state == InstrumentState::full && calls_[id].last_price != 0) {
-        stops_.reach(id, calls_[id].last_price);
+        stops_.count(id, calls_[id].last_price);
       }
       feed("state of {}: {}, reason 0", id, name_of(c.state));
       notify(id, c.state, 0);
@@ -703,10 +685,24 @@ class NaiveVenue {
                                  std::uint8_t post_only);
   std::string refusal_of_state(const NaiveStop& stop);
   template <typename Command>
-  std::string take_prices(const Command& c, NaiveStop& stop);
+  std::string take_limit(const Command& c, NaiveStop& stop);
+  template <typename Command>
+  std::string take_trigger(const Command& c, NaiveStop& stop);
+  template <typename Command>
+  std::string take_distance(const Command& c, NaiveStop& stop);
+  std::string begin_to_trail(NaiveStop& stop);
+  std::string refusal_of_distance(const NaiveStop& stop, const NaiveStop* leaving) const;
+  static bool keeps_place(const NaiveStop& stop, const NaiveStop& original);
+  std::string go_by(const NewStop& c, NaiveStop& stop, const NaiveStop* original);
+  std::string go_by(const ReplaceStop& c, NaiveStop& stop, const NaiveStop* original);
+  std::string go_by(const NewTrailingStop& c, NaiveStop& stop, const NaiveStop* original);
+  std::string go_by(const ReplaceTrailingStop& c, NaiveStop& stop, const NaiveStop* original);
+  static std::string as_trailing(const NaiveStop& stop, std::string line);
   void wait(NaiveStop stop);
-  std::string enter_stop(const NewStop& c);
-  std::string replace_stop(const ReplaceStop& as_sent);
+  template <typename Command>
+  std::string enter_stop(const Command& c);
+  template <typename Command>
+  std::string replace_stop(const Command& as_sent);
   void cancel_stop(const CancelOrder& c, NaiveStop& stop);
   std::pair<std::uint32_t, std::uint32_t> cancel_stops(SessionId session, InstrumentId instrument,
                                                        std::uint8_t side,
@@ -822,7 +818,7 @@ class NaiveVenue {
     feed("execute {}: {}, match {}", maker.order.reference, lots, match);
     calls_[taker.instrument].last_price = maker.order.price;
     if (states_.at(taker.instrument) == InstrumentState::full) {
-      stops_.reach(taker.instrument, maker.order.price);
+      stops_.count(taker.instrument, maker.order.price);
     }
     executed_[maker.order.key] += lots;
     executed_[taker.key] += lots;
@@ -876,6 +872,7 @@ class NaiveVenue {
   }
 
   market::NaiveBooks books_;
+  Steps steps_;
   NaiveStops stops_;
   std::map<InstrumentId, InstrumentState> states_;
   std::map<InstrumentId, NaiveCall> calls_;

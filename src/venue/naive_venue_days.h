@@ -42,6 +42,7 @@ inline std::uint32_t NaiveVenue::expire_orders_of(InstrumentId id) {
       return stop.order.instrument != id || stop.order.side != side || !is_over(stop.order);
     });
     std::stable_sort(waiting.begin(), waiting.end(), [&](const NaiveStop& a, const NaiveStop& b) {
+      if (a.distance != 0 || b.distance != 0) return a.distance < b.distance;
       return side == Side::buy ? a.trigger < b.trigger : a.trigger > b.trigger;
     });
     for (const NaiveStop& stop : waiting) {

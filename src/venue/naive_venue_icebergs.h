@@ -41,4 +41,17 @@ inline std::string NaiveVenue::shows(const market::Incoming& order) {
   return order.display == 0 ? "" : fmt::format(", shows {}", order.display);
 }
 
+inline void NaiveVenue::apply(const NewIceberg& c) {
+  if (!admit(c.header, "new iceberg")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = c.display == 0 ? "malformed" : enter(c, c.display);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+}
+inline void NaiveVenue::apply(const ReplaceIceberg& c) {
+  if (!admit(c.header, "replace iceberg")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = replace(c, c.display);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+}
+
 }  // namespace okiagari::venue

@@ -31,18 +31,88 @@ inline std::string NaiveVenue::refusal_of_state(const NaiveStop& stop) {
   return halted_[stop.order.member] ? "member halted" : "";
 }
 
-// The price and the trigger of a stop; the reason to refuse them, empty when there is none.
+// The limit of a stop; the reason to refuse it, empty when there is none. So for those that follow.
 template <typename Command>
-std::string NaiveVenue::take_prices(const Command& c, NaiveStop& stop) {
+std::string NaiveVenue::take_limit(const Command& c, NaiveStop& stop) {
   stop.is_market = c.price_type == 1;
   stop.order.price = stop.order.side == Side::buy ? TestMarket::kHighLimit : 1;
-  if (!stop.is_market) {
-    if (std::string bad = refusal_of_price(c.price_e4); !bad.empty()) return bad;
-    stop.order.price = static_cast<PriceTicks>(c.price_e4 / TestMarket::kTickE4);
-  }
+  if (stop.is_market) return "";
+  if (std::string bad = refusal_of_price(c.price_e4); !bad.empty()) return bad;
+  stop.order.price = static_cast<PriceTicks>(c.price_e4 / TestMarket::kTickE4);
+  return "";
+}
+
+template <typename Command>
+std::string NaiveVenue::take_trigger(const Command& c, NaiveStop& stop) {
   if (std::string bad = refusal_of_price(c.trigger_e4); !bad.empty()) return bad;
   stop.trigger = static_cast<PriceTicks>(c.trigger_e4 / TestMarket::kTickE4);
+  stop.distance = 0;
+  return "";
+}
+
+template <typename Command>
+std::string NaiveVenue::take_distance(const Command& c, NaiveStop& stop) {
+  if (c.distance_e4 == 0) return "malformed";
+  if (c.distance_e4 > UINT32_MAX) return "price too large";
+  if (c.distance_e4 % TestMarket::kTickE4 != 0) return "price off tick";
+  stop.distance = static_cast<PriceTicks>(c.distance_e4 / TestMarket::kTickE4);
+  return "";
+}
+
+inline std::string NaiveVenue::begin_to_trail(NaiveStop& stop) {
+  const PriceTicks last = calls_[stop.order.instrument].last_price;
+  if (last == 0) return "nothing to follow";
+  stop.trigger = stop.order.side == Side::buy ? last + stop.distance : last - stop.distance;
+  const bool is_price = 1 <= stop.trigger && stop.trigger <= TestMarket::kHighLimit;
+  return is_price ? "" : "price out of limits";
+}
+
+inline std::string NaiveVenue::refusal_of_distance(const NaiveStop& stop,
+                                                   const NaiveStop* leaving) const {
+  std::set<PriceTicks> distances;
+  for (const NaiveStop& other : stops_.all) {
+    const bool is_beside = other.order.instrument == stop.order.instrument &&
+                           other.order.side == stop.order.side && &other != leaving;
+    if (is_beside && other.distance != 0) distances.insert(other.distance);
+  }
+  distances.insert(stop.distance);
+  return distances.size() > 256 ? "too many distances" : "";
+}
+
+inline bool NaiveVenue::keeps_place(const NaiveStop& stop, const NaiveStop& original) {
+  return stop.trigger == original.trigger && stop.distance == original.distance &&
+         stop.is_market == original.is_market && stop.order.price == original.order.price &&
+         stop.order.quantity <= original.order.quantity &&
+         stop.order.time_in_force == original.order.time_in_force &&
+         stop.order.last_day == original.order.last_day;
+}
+
+inline std::string NaiveVenue::go_by(const NewStop& c, NaiveStop& stop, const NaiveStop*) {
+  if (std::string bad = take_trigger(c, stop); !bad.empty()) return bad;
   return refusal_of_state(stop);
+}
+inline std::string NaiveVenue::go_by(const ReplaceStop& c, NaiveStop& stop, const NaiveStop*) {
+  if (std::string bad = take_trigger(c, stop); !bad.empty()) return bad;
+  return refusal_of_state(stop);
+}
+inline std::string NaiveVenue::go_by(const NewTrailingStop& c, NaiveStop& stop, const NaiveStop*) {
+  if (std::string bad = take_distance(c, stop); !bad.empty()) return bad;
+  if (std::string bad = begin_to_trail(stop); !bad.empty()) return bad;
+  if (std::string bad = refusal_of_state(stop); !bad.empty()) return bad;
+  return refusal_of_distance(stop, nullptr);
+}
+inline std::string NaiveVenue::go_by(const ReplaceTrailingStop& c, NaiveStop& stop,
+                                     const NaiveStop* original) {
+  if (std::string bad = take_distance(c, stop); !bad.empty()) return bad;
+  if (keeps_place(stop, *original)) return refusal_of_state(stop);
+  if (std::string bad = begin_to_trail(stop); !bad.empty()) return bad;
+  if (std::string bad = refusal_of_state(stop); !bad.empty()) return bad;
+  return refusal_of_distance(stop, original);
+}
+
+inline std::string NaiveVenue::as_trailing(const NaiveStop& stop, std::string line) {
+  if (stop.distance == 0) return line;
+  return fmt::format("trailing {}, distance {}", line, e4(stop.distance));
 }
 
 inline void NaiveVenue::wait(NaiveStop stop) {
@@ -50,10 +120,11 @@ inline void NaiveVenue::wait(NaiveStop stop) {
   const bool counts = states_.at(stop.order.instrument) == InstrumentState::full && last != 0;
   stop.is_reached = counts && stop.goes_at(last);
   last_reference_ = stop.order.reference;
-  stops_.all.push_back(stop);
+  stops_.add(stop, last);
 }
 
-inline std::string NaiveVenue::enter_stop(const NewStop& c) {
+template <typename Command>
+std::string NaiveVenue::enter_stop(const Command& c) {
   const NaiveSession& session = sessions_.at(c.header.session);
   if (std::string bad = refusal_of_waiting(c.time_in_force, c.last_day, c.post_only);
       !bad.empty()) {
@@ -79,19 +150,23 @@ inline std::string NaiveVenue::enter_stop(const NewStop& c) {
   stop.order.last_day = c.time_in_force == 5 ? c.last_day : 0;
   stop.order.self_trade = static_cast<market::SelfTradePrevention>(c.self_trade);
   stop.order.post_only = false;
-  if (std::string bad = take_prices(c, stop); !bad.empty()) return bad;
+  if (std::string bad = take_limit(c, stop); !bad.empty()) return bad;
+  if (std::string bad = go_by(c, stop, nullptr); !bad.empty()) return bad;
   if (std::string bad = refusal_of_funds(stop.order, 0); !bad.empty()) return bad;
-  say(c.header.session, "stop accepted {}: {} {} of {} at {} from {}, reference {}",
-      c.user_reference, name_of(c.side), c.quantity, c.instrument,
-      static_cast<std::uint32_t>(c.price_e4), +c.trigger_e4, stop.order.reference);
+  say(c.header.session, "{}",
+      as_trailing(stop, fmt::format("stop accepted {}: {} {} of {} at {} from {}, reference {}",
+                                    c.user_reference, name_of(c.side), +c.quantity, +c.instrument,
+                                    static_cast<std::uint32_t>(c.price_e4), e4(stop.trigger),
+                                    stop.order.reference)));
   wait(stop);
   return "";
 }
 
-inline std::string NaiveVenue::replace_stop(const ReplaceStop& as_sent) {
+template <typename Command>
+std::string NaiveVenue::replace_stop(const Command& as_sent) {
   NaiveStop* found = stops_.find(key(as_sent.header.session, as_sent.original_user_reference));
   if (found == nullptr) return "unknown order";
-  const ReplaceStop c = with_time_of(as_sent, found->order);
+  const Command c = with_time_of(as_sent, found->order);
   if (c.price_type > 1) return "malformed";
   if (std::string bad = refusal_of_waiting(c.time_in_force, c.last_day, c.post_only);
       !bad.empty()) {
@@ -103,30 +178,55 @@ inline std::string NaiveVenue::replace_stop(const ReplaceStop& as_sent) {
   stop.order.quantity = c.quantity;
   stop.order.time_in_force = static_cast<market::TimeInForce>(c.time_in_force);
   stop.order.last_day = c.last_day;
-  if (std::string bad = take_prices(c, stop); !bad.empty()) return bad;
-  const bool keeps_place = stop.trigger == found->trigger && stop.is_market == found->is_market &&
-                           stop.order.price == found->order.price &&
-                           stop.order.quantity <= found->order.quantity &&
-                           stop.order.time_in_force == found->order.time_in_force &&
-                           stop.order.last_day == found->order.last_day;
-  if (!keeps_place) {
+  if (std::string bad = take_limit(c, stop); !bad.empty()) return bad;
+  if (std::string bad = go_by(c, stop, found); !bad.empty()) return bad;
+  const bool keeps = keeps_place(stop, *found);
+  if (!keeps) {
     const bool is_buy = stop.order.side == Side::buy;
     const Money freed =
         is_buy ? value(found->order.price, found->order.quantity) : Money{found->order.quantity};
     if (std::string bad = refusal_of_funds(stop.order, freed); !bad.empty()) return bad;
     stop.order.reference = last_reference_ + 1;
   }
-  say(c.header.session, "stop replaced {} by {}: {} {} of {} at {} from {}, reference {}",
-      c.original_user_reference, c.user_reference, name_of(stop.order.side), c.quantity,
-      stop.order.instrument, static_cast<std::uint32_t>(c.price_e4), c.trigger_e4,
-      stop.order.reference);
-  if (keeps_place) {
+  say(c.header.session, "{}",
+      as_trailing(stop, fmt::format("stop replaced {} by {}: {} {} of {} at {} from {}, "
+                                    "reference {}",
+                                    +c.original_user_reference, +c.user_reference,
+                                    name_of(stop.order.side), +c.quantity, stop.order.instrument,
+                                    static_cast<std::uint32_t>(c.price_e4), e4(stop.trigger),
+                                    stop.order.reference)));
+  if (keeps) {
     *found = stop;
   } else {
     stops_.remove(found->order.key);
     wait(stop);
   }
   return "";
+}
+
+inline void NaiveVenue::apply(const NewStop& c) {
+  if (!admit(c.header, "new stop")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = enter_stop(c);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+}
+inline void NaiveVenue::apply(const NewTrailingStop& c) {
+  if (!admit(c.header, "new trailing stop")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = enter_stop(c);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+}
+inline void NaiveVenue::apply(const ReplaceStop& c) {
+  if (!admit(c.header, "replace stop")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = replace_stop(c);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
+}
+inline void NaiveVenue::apply(const ReplaceTrailingStop& c) {
+  if (!admit(c.header, "replace trailing stop")) return;
+  if (!take_number(c.header, c.user_reference, true)) return;
+  const std::string reason = replace_stop(c);
+  if (!reason.empty()) reject(c.header.session, c.user_reference, reason);
 }
 
 inline void NaiveVenue::cancel_stop(const CancelOrder& c, NaiveStop& stop) {
@@ -143,8 +243,13 @@ inline void NaiveVenue::cancel_stop(const CancelOrder& c, NaiveStop& stop) {
 inline void NaiveVenue::let_stops_go() {
   std::uint32_t gone = 0;
   for (InstrumentId id = 1; id <= 2; ++id) {
-    while (NaiveStop* next = stops_.next(id)) {
-      if (gone++ == Steps{}.stops_triggered) return;
+    while (stops_.is_going(id)) {
+      const NaiveStop* next = stops_.next(id);
+      if (next == nullptr) {
+        stops_.end_going(id, calls_[id].last_price);
+        continue;
+      }
+      if (gone++ == steps_.stops_triggered) return;
       const NaiveStop stop = *next;
       stops_.remove(stop.order.key);
       go(stop);

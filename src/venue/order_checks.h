@@ -30,8 +30,14 @@ class OrderChecks {
   // Of orders that wait for their trigger; those fill `stop`.
   [[nodiscard]] Reason check_stop(const NewStop& command, const Session& session,
                                   market::Stop& stop) const;
+  [[nodiscard]] Reason check_stop(const NewTrailingStop& command, const Session& session,
+                                  market::Stop& stop) const;
   [[nodiscard]] Reason check_stop(const ReplaceStop& command, const market::Stop& original,
                                   market::Stop& stop) const;
+  [[nodiscard]] Reason check_stop(const ReplaceTrailingStop& command, const market::Stop& original,
+                                  market::Stop& stop) const;
+  // Whether what takes the place of `original` keeps it: nothing but its quantity becomes less.
+  [[nodiscard]] static bool keeps_place(const market::Stop& stop, const market::Stop& original);
   [[nodiscard]] Reason check_funds(const market::Stop& stop, Money freed);
   // `freed`: what will be let go when this order is accepted.
   [[nodiscard]] Reason check_funds(const market::Incoming& incoming, Money freed);
@@ -66,6 +72,17 @@ class OrderChecks {
   [[nodiscard]] Reason check_terms(const NewOrder& command, const Session& session,
                                    market::Incoming& incoming) const;
   [[nodiscard]] Reason check_waiting(const Validity& validity, std::uint8_t post_only) const;
+  // Of a stop: all but what it goes by.
+  template <typename Command>
+  [[nodiscard]] Reason check_stop_terms(const Command& command, const Session& session,
+                                        market::Stop& stop) const;
+  template <typename Command>
+  [[nodiscard]] Reason check_stop_terms(const Command& command, const market::Stop& original,
+                                        market::Stop& stop) const;
+  [[nodiscard]] static Reason check_distance(const Instrument& instrument,
+                                             std::uint64_t distance_e4, PriceTicks& distance);
+  // That it may follow the price from the last one on; its trigger is the first one then.
+  [[nodiscard]] Reason begin_to_trail(market::Stop& stop) const;
   [[nodiscard]] Reason check_state(const market::Stop& stop) const;
   [[nodiscard]] Reason check_time(const Validity& validity, InstrumentId instrument) const;
   [[nodiscard]] Reason check_price(const Instrument& instrument, std::uint64_t price_e4,

@@ -8,12 +8,12 @@ namespace okiagari::venue {
 
 [[nodiscard]] constexpr bool enters_order(CommandType type) {
   return type == CommandType::new_order || type == CommandType::new_stop ||
-         type == CommandType::new_iceberg;
+         type == CommandType::new_iceberg || type == CommandType::new_trailing_stop;
 }
 
 [[nodiscard]] constexpr bool replaces_order(CommandType type) {
   return type == CommandType::replace_order || type == CommandType::replace_stop ||
-         type == CommandType::replace_iceberg;
+         type == CommandType::replace_iceberg || type == CommandType::replace_trailing_stop;
 }
 
 }  // namespace okiagari::venue

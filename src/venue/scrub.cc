@@ -61,20 +61,25 @@ void Scrub::add_orders(const VenueState& state, InstrumentId instrument) {
   }
   for (const Side side : {Side::buy, Side::sell}) {
     state.stops.waiting().for_each(instrument, side,
-                                   [this](const market::Stop& stop) { add(record_of(stop)); });
+                                   [this](const market::Stop& stop) { add_stop(stop); });
   }
 }
 
 void Scrub::add_next_orders(VenueState& state, std::uint32_t orders_max) {
   state.books.walk_on(orders_max, [&](const market::Order& order) { add_order(state, order); });
-  state.stops.waiting().walk_on(orders_max,
-                                [this](const market::Stop& stop) { add(record_of(stop)); });
+  state.stops.waiting().walk_on(orders_max, [this](const market::Stop& stop) { add_stop(stop); });
 }
 
 // Of one that hides nothing, as before there were icebergs.
 void Scrub::add_order(const VenueState& state, const market::Order& order) {
   add(record_of(order));
   if (order.is_iceberg != 0) add(record_of(order, state.books.reserve(order)));
+}
+
+// Of one whose trigger is fixed, as before others trailed.
+void Scrub::add_stop(const market::Stop& stop) {
+  add(record_of(stop));
+  if (stop.trails()) add(snapshot::trailing_record_of(stop));
 }
 
 // Where none was reached, nothing.

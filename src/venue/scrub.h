@@ -31,6 +31,7 @@ class Scrub {
   void add_orders(const VenueState& state, InstrumentId instrument);
   void add_next_orders(VenueState& state, std::uint32_t orders_max);
   void add_order(const VenueState& state, const market::Order& order);
+  void add_stop(const market::Stop& stop);
   void add_reach(const VenueState& state, InstrumentId instrument);
   void add_auction(const VenueState& state, InstrumentId instrument);
   void add_positions(const Ledger& ledger, std::uint32_t slice);

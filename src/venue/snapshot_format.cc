@@ -181,6 +181,10 @@ StopRecord record_of(const market::Stop& stop) {
   return record;
 }
 
+TrailingStopRecord trailing_record_of(const market::Stop& stop) {
+  return TrailingStopRecord{stop.reference, stop.distance, 0};
+}
+
 ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach) {
   return ReachRecord{instrument, 0, reach.low, reach.high};
 }
@@ -205,7 +209,15 @@ PlanRecord record_of(const TradingPlan& plan) {
 }
 
 WalkRecord record_of(const market::OrderBooks::WalkPlace& place) {
-  return {place.key, place.instrument, static_cast<std::uint8_t>(place.side), {}};
+  return {place.key, place.instrument, static_cast<std::uint8_t>(place.side), 0, {}};
+}
+
+WalkRecord record_of(const market::StopOrders::WalkPlace& place) {
+  return {place.key,
+          place.instrument,
+          static_cast<std::uint8_t>(place.side),
+          static_cast<std::uint8_t>(place.trails ? 1 : 0),
+          {}};
 }
 
 DayEndRecord record_of(const DayEnd& end) {

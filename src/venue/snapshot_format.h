@@ -15,8 +15,10 @@
 namespace okiagari::venue::snapshot {
 
 inline constexpr std::array<char, 8> kMagic{'O', 'K', 'I', 'A', 'S', 'N', 'A', 'P'};
-inline constexpr std::uint32_t kVersion = 3;
-// Without icebergs.
+inline constexpr std::uint32_t kVersion = 4;
+// Without trailing stops.
+inline constexpr std::uint32_t kThirdVersion = 3;
+// Without icebergs, too.
 inline constexpr std::uint32_t kSecondVersion = 2;
 // Without auctions, stops, a day's plan and its end, places of walks and ends of calls. Segments,
 // powers of operators and last days are zero there.
@@ -207,12 +209,27 @@ struct [[gnu::packed]] OrderRecord {
 };
 static_assert(sizeof(OrderRecord) == 40);
 
-// After the orders.
+// After the orders. The reaches stand behind the stops.
 struct [[gnu::packed]] StopsHeader {
   std::uint32_t stops;
   std::uint32_t reaches;
 };
 static_assert(sizeof(StopsHeader) == 8);
+
+// After that header: how many of those stops trail.
+struct [[gnu::packed]] TrailingStopsHeader {
+  std::uint32_t count;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(TrailingStopsHeader) == 8);
+
+// Of a stop that trails, in the same order as the stops, whose trigger is where it has come to.
+struct [[gnu::packed]] TrailingStopRecord {
+  OrderReference reference;
+  PriceTicks distance;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(TrailingStopRecord) == 16);
 
 // In ascending order of reference, which is the order in which they began to wait.
 struct [[gnu::packed]] StopRecord {
@@ -255,7 +272,8 @@ struct [[gnu::packed]] WalkRecord {
   market::OrderKey key;
   InstrumentId instrument;
   std::uint8_t side;
-  std::array<std::uint8_t, 5> reserved;
+  std::uint8_t trails;  // 1: among the stops that trail
+  std::array<std::uint8_t, 4> reserved;
 };
 static_assert(sizeof(WalkRecord) == 16);
 
@@ -331,10 +349,12 @@ static_assert(sizeof(FoundationRecord) == 40);
 [[nodiscard]] OrderRecord record_of(const market::Order& order);
 [[nodiscard]] IcebergRecord record_of(const market::Order& order, const market::Reserve& reserve);
 [[nodiscard]] StopRecord record_of(const market::Stop& stop);
+[[nodiscard]] TrailingStopRecord trailing_record_of(const market::Stop& stop);
 [[nodiscard]] ReachRecord record_of(InstrumentId instrument, const Stops::Reach& reach);
 [[nodiscard]] PlanRecord record_of(const TradingPlan& plan);
 [[nodiscard]] CallEndRecord record_of(InstrumentId instrument, const CallEnd& end);
 [[nodiscard]] WalkRecord record_of(const market::OrderBooks::WalkPlace& place);
+[[nodiscard]] WalkRecord record_of(const market::StopOrders::WalkPlace& place);
 [[nodiscard]] DayEndRecord record_of(const DayEnd& end);
 [[nodiscard]] FoundationRecord record_of(const Foundation& foundation);
 

@@ -75,6 +75,11 @@ class Loader {
   const Session* owner_of(market::OrderKey key) const;
   bool load_stops();
   bool load_stop(const snapshot::StopRecord& record, OrderReference last);
+  bool load_distances();
+  // Of the stop that is loaded next; 0: it does not trail.
+  PriceTicks distance_of(OrderReference reference);
+  // Whether there is a price that its trigger has that distance from.
+  bool is_followed(const market::Stop& stop) const;
   bool load_reach(const snapshot::ReachRecord& record, InstrumentId last);
   bool check_stops();
   bool load_plan();
@@ -105,6 +110,8 @@ class Loader {
   std::vector<Money> cash_held_;       // by account, as recorded
   std::vector<Money> positions_held_;  // in the order of the records
   OrderReference last_reference_ = 0;
+  std::vector<snapshot::TrailingStopRecord> distances_;
+  std::size_t next_distance_ = 0;
   std::vector<std::pair<std::uint16_t, OrderReference>> last_days_;  // of orders that have one
 };
 
@@ -490,12 +497,14 @@ bool Loader::load_stops() {
   if (header_.version == snapshot::kFirstVersion) return true;
   snapshot::StopsHeader counts{};
   if (!read(counts)) return false;
+  if (header_.version > snapshot::kThirdVersion && !load_distances()) return false;
   OrderReference last = 0;
   for (std::uint32_t i = 0; i < counts.stops; ++i) {
     snapshot::StopRecord record;
     if (!read(record) || !load_stop(record, last)) return false;
     last = record.reference;
   }
+  if (next_distance_ != distances_.size()) return fail("what trails is none of the stops");
   InstrumentId last_instrument = 0;
   for (std::uint32_t i = 0; i < counts.reaches; ++i) {
     snapshot::ReachRecord record;
@@ -503,6 +512,31 @@ bool Loader::load_stops() {
     last_instrument = record.instrument;
   }
   return true;
+}
+
+bool Loader::load_distances() {
+  snapshot::TrailingStopsHeader head{};
+  if (!read(head)) return false;
+  if (head.reserved != 0 || head.count > market::StopOrders::kWaitingMax) {
+    return fail("the stops that trail are impossible");
+  }
+  for (std::uint32_t i = 0; i < head.count; ++i) {
+    snapshot::TrailingStopRecord record{};
+    if (!read(record)) return false;
+    if (record.distance < 1 || record.distance >= kMaxPriceTicks || record.reserved != 0) {
+      return fail("the distance of a stop that trails is impossible");
+    }
+    distances_.push_back(record);
+  }
+  return true;
+}
+
+PriceTicks Loader::distance_of(OrderReference reference) {
+  if (next_distance_ == distances_.size()) return 0;
+  const snapshot::TrailingStopRecord& next = distances_[next_distance_];
+  if (next.reference != reference) return 0;
+  ++next_distance_;
+  return next.distance;
 }
 
 bool Loader::load_stop(const snapshot::StopRecord& record, OrderReference last) {
@@ -536,6 +570,7 @@ bool Loader::load_stop(const snapshot::StopRecord& record, OrderReference last) 
       .key = record.key,
       .reference = record.reference,
       .trigger = record.trigger,
+      .distance = distance_of(record.reference),
       .price = record.price,
       .quantity = record.quantity,
       .account = record.account,
@@ -547,22 +582,33 @@ bool Loader::load_stop(const snapshot::StopRecord& record, OrderReference last) 
       .self_trade = static_cast<market::SelfTradePrevention>(record.self_trade),
       .last_day = last_day,
   };
+  if (stop.trails() && !is_followed(stop)) return fail("a stop trails behind no price");
   const Reservation held = reservation(state_, stop, stop.quantity);
   held.balance->reserved += held.amount;
   if (held.balance->reserved > held.balance->total) {
     return fail("stops hold back more than is there");
   }
-  return state_.stops.load(stop) || fail("two stops have one name, or there are too many");
+  return state_.stops.load(stop) ||
+         fail("two stops have one name, there are too many, or one trails out of turn");
+}
+
+// No trigger is further from prices than the distance is, so nothing runs over.
+bool Loader::is_followed(const market::Stop& stop) const {
+  const std::int64_t followed = stop.side == Side::sell ? std::int64_t{stop.trigger} + stop.distance
+                                                        : stop.trigger - stop.distance;
+  return 1 <= followed && followed <= kMaxPriceTicks &&
+         state_.instruments[stop.instrument].last_price != 0;
 }
 
 bool Loader::load_reach(const snapshot::ReachRecord& record, InstrumentId last) {
   const bool is_there = record.instrument > last && state_.instruments.exists(record.instrument) &&
-                        state_.instruments[record.instrument].state == InstrumentState::full;
+                        state_.instruments[record.instrument].state == InstrumentState::full &&
+                        state_.instruments[record.instrument].last_price != 0;
   if (!is_there || record.low < 1 || record.low > record.high || record.high > kMaxPriceTicks) {
     return fail("what stops were reached is impossible");
   }
-  state_.stops.reach(record.instrument, record.low);
-  state_.stops.reach(record.instrument, record.high);
+  state_.stops.note_reach(record.instrument, record.low);
+  state_.stops.note_reach(record.instrument, record.high);
   return true;
 }
 
@@ -613,12 +659,20 @@ bool Loader::load_walks() {
   const auto load = [&](auto& orders) {
     snapshot::WalkRecord record{};
     if (!read(record)) return false;
+    auto place = orders.walk_place();
+    place.key = record.key;
+    place.instrument = record.instrument;
+    place.side = static_cast<Side>(record.side);
+    std::uint8_t trails_max = 0;
+    if constexpr (requires { place.trails; }) {
+      place.trails = record.trails != 0;
+      trails_max = header_.version > snapshot::kThirdVersion ? 1 : 0;
+    }
     const bool is_there = record.side <= static_cast<std::uint8_t>(Side::sell) &&
+                          record.trails <= trails_max &&
                           std::all_of(record.reserved.begin(), record.reserved.end(),
                                       [](std::uint8_t byte) { return byte == 0; }) &&
-                          orders.set_walk_place({.key = record.key,
-                                                 .instrument = record.instrument,
-                                                 .side = static_cast<Side>(record.side)});
+                          orders.set_walk_place(place);
     return is_there || fail("the place of a walk is impossible");
   };
   return load(state_.books) && load(state_.stops.waiting());
@@ -697,7 +751,9 @@ bool Loader::load_day_end() {
   end.instrument = record.instrument;
   end.place = {.key = record.key, .reference = record.reference, .price = record.price};
   end.newest = record.newest;
-  if (record.running > 1 || record.shelf >= DayEnd::kShelves) {
+  const bool knows_trailing = header_.version > snapshot::kThirdVersion;
+  const std::uint8_t shelves = knows_trailing ? DayEnd::kShelves : DayEnd::kShelvesBeforeTrailing;
+  if (record.running > 1 || record.shelf >= shelves) {
     return fail("the end of a day is impossible");
   }
   DayEnd at_rest;

@@ -24,9 +24,8 @@ constexpr int kMutations = 30'000;
 
 class SnapshotTest : public testing::Test {
  protected:
-  // Something of everything: gaps, partial fills, a renamed order, stops, an
-  // iceberg, an absent session that is
-  // owed a cancel, quarantine, checkpoints with attestations.
+  // Something of everything: gaps, partial fills, a renamed order, stops, some of which trail, an
+  // iceberg, an absent session that is owed a cancel, quarantine, checkpoints with attestations.
   SnapshotTest() {
     market.add_operators();
     market.send(TestMarket::login(3, 2, 50, true));
@@ -41,6 +40,10 @@ class SnapshotTest : public testing::Test {
     market.send(1, TestMarket::replacement(1, 7, 8, 500));
     market.send(1, TestMarket::stop(8, Side::buy, 5, 0, 600));
     market.send(1, TestMarket::stop(9, Side::sell, 5, 480, 490));
+    market.send(1, TestMarket::trailing_stop(10, Side::sell, 2, 470, 8));
+    market.buy(2, 6, 1, 510);
+    market.send(1, TestMarket::trailing_stop(11, Side::sell, 1, 0, 30));
+    market.send(1, TestMarket::trailing_stop(12, Side::buy, 3, 520, 4));
     market.set_state(1, InstrumentState::halted);
     market.send(market.logout(3, LogoutReason::absent));
     Quarantine quarantine{};

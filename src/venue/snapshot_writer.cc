@@ -100,6 +100,12 @@ void write_stops(const Stops& stops, base::ByteWriter& into) {
   stops.waiting().by_entry(waiting);
   into.object(snapshot::StopsHeader{static_cast<std::uint32_t>(waiting.size()),
                                     static_cast<std::uint32_t>(stops.pending().size())});
+  const auto trailing =
+      std::count_if(waiting.begin(), waiting.end(), [](const auto& stop) { return stop.trails(); });
+  into.object(snapshot::TrailingStopsHeader{static_cast<std::uint32_t>(trailing), 0});
+  for (const market::Stop& stop : waiting) {
+    if (stop.trails()) into.object(snapshot::trailing_record_of(stop));
+  }
   for (const market::Stop& stop : waiting) into.object(record_of(stop));
   for (const InstrumentId id : stops.pending()) into.object(record_of(id, stops.reach_of(id)));
 }

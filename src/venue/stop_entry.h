@@ -15,9 +15,23 @@ class StopEntry {
   StopEntry(VenueState& state, EventWriter& events, OrderEntry& orders)
       : state_(state), events_(events), orders_(orders), checks_(state) {}
 
-  void enter(const NewStop& command, Session& session);
-  // Of one that waits. Keeps its place when nothing but its quantity becomes less.
-  void replace(const ReplaceStop& command, Session& session);
+  // A new stop: NewStop or NewTrailingStop.
+  template <typename Command>
+  void enter(const Command& command, Session& session) {
+    const OrderEntry::Name name = OrderEntry::name_of(command);
+    if (!orders_.take_number(name, session)) return;
+    const Reason reason = try_to_enter(command, session);
+    if (reason != Reason::none) orders_.reject(name, session, reason);
+  }
+  // Of one that waits: ReplaceStop or ReplaceTrailingStop, whatever it was. Keeps its place when
+  // nothing but its quantity becomes less.
+  template <typename Command>
+  void replace(const Command& command, Session& session) {
+    const OrderEntry::Name name = OrderEntry::name_of(command);
+    if (!orders_.take_number(name, session)) return;
+    const Reason reason = try_to_replace(command, session);
+    if (reason != Reason::none) orders_.reject(name, session, reason);
+  }
 
   // Its number is used up and `reason` is its answer.
   template <typename Command>
@@ -27,10 +41,20 @@ class StopEntry {
   }
 
  private:
-  [[nodiscard]] Reason try_to_enter(const NewStop& command, Session& session);
-  [[nodiscard]] Reason try_to_replace(const ReplaceStop& command, Session& session);
+  template <typename Command>
+  [[nodiscard]] Reason try_to_enter(const Command& command, Session& session);
+  template <typename Command>
+  [[nodiscard]] Reason try_to_replace(const Command& command, Session& session);
+  void put_in_place(const market::Stop& original, market::Stop& stop);
   void hold(const market::Stop& stop);
-  void tell_replaced(const ReplaceStop& command, const market::Stop& stop, Session& session);
+  template <typename Event, typename Command>
+  Event& tell_accepted(const Command& command, const market::Stop& stop, Session& session);
+  template <typename Event, typename Command>
+  Event& tell_replaced(const Command& command, const market::Stop& stop, Session& session);
+  void tell(const NewStop& command, const market::Stop& stop, Session& session);
+  void tell(const NewTrailingStop& command, const market::Stop& stop, Session& session);
+  void tell(const ReplaceStop& command, const market::Stop& stop, Session& session);
+  void tell(const ReplaceTrailingStop& command, const market::Stop& stop, Session& session);
 
   VenueState& state_;
   EventWriter& events_;

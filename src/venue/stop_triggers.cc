@@ -12,7 +12,7 @@ void StopTriggers::let_go() {
     const InstrumentId instrument = state_.stops.pending().front();
     const std::optional<market::Stop> next = state_.stops.next(instrument);
     if (!next) {
-      state_.stops.forget_reach(instrument);
+      state_.stops.end_reach(state_.instruments, instrument);
     } else if (gone++ < state_.limits.steps.stops_triggered) {
       trigger(*next);
     } else {

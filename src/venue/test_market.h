@@ -184,6 +184,24 @@ class TestMarket {
     command.price_type = price == 0 ? 1 : 0;
     return command;
   }
+  // `distance` in ticks, too.
+  static NewTrailingStop trailing_stop(std::uint32_t reference, Side side, QuantityLots quantity,
+                                       std::uint32_t price, std::uint32_t distance) {
+    NewTrailingStop command{};
+    static_cast<NewOrder&>(command) = order(reference, side, quantity, price);
+    command.price_type = price == 0 ? 1 : 0;
+    command.distance_e4 = std::uint64_t{distance} * kTickE4;
+    return command;
+  }
+  static ReplaceTrailingStop trailing_replacement(std::uint32_t original, std::uint32_t reference,
+                                                  QuantityLots quantity, std::uint32_t price,
+                                                  std::uint32_t distance) {
+    ReplaceTrailingStop command{};
+    static_cast<ReplaceOrder&>(command) = replacement(original, reference, quantity, price);
+    command.price_type = price == 0 ? 1 : 0;
+    command.distance_e4 = std::uint64_t{distance} * kTickE4;
+    return command;
+  }
   static CancelOrder cancellation(std::uint32_t reference, QuantityLots remaining = 0) {
     CancelOrder command{};
     command.user_reference = reference;

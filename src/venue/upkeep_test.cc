@@ -184,6 +184,38 @@ TEST(Scrub, WhatAnIcebergHidesIsLookedAt) {
   EXPECT_NE(scrub.hash_slice(state, 1, 1), walked_before);
 }
 
+TEST(Scrub, WhatAStopTrailsAndHowFarIsLookedAt) {
+  const auto hashes_of = [](PriceTicks distance, PriceTicks followed) {
+    VenueState state{Limits{}};
+    add_instruments(state, 1);
+    const bool is_added = state.stops.waiting().add({
+        .key = market::OrderKey{1} << 32 | 1,
+        .reference = 1,
+        .trigger = 500 - distance,
+        .distance = distance,
+        .price = 400,
+        .quantity = 10,
+        .account = 1,
+        .instrument = 1,
+        .member = 1,
+        .side = Side::sell,
+        .type = market::PriceType::limit,
+        .time_in_force = market::TimeInForce::day,
+        .self_trade = market::SelfTradePrevention::none,
+    });
+    EXPECT_TRUE(is_added);
+    state.stops.waiting().follow(1, Side::sell, followed);
+    Scrub scrub;
+    return std::pair(scrub.hash_slice(state, 1, 0), scrub.hash_slice(state, 1, 1));
+  };
+  const auto [of_slice, of_walk] = hashes_of(5, 500);
+  EXPECT_NE(hashes_of(5, 501).first, of_slice);
+  EXPECT_NE(hashes_of(5, 501).second, of_walk);
+  EXPECT_NE(hashes_of(6, 501).first, of_slice) << "the same trigger, another distance";
+  EXPECT_NE(hashes_of(6, 501).second, of_walk);
+  EXPECT_EQ(hashes_of(5, 500).second, of_walk);
+}
+
 class ScrubOfManyOrders : public testing::Test {
  protected:
   // Half of them in one instrument.

@@ -135,6 +135,12 @@ void Venue::State::apply_of_session(const CommandHeader& header, base::Bytes raw
       return decoded<NewStop>(header, raw, [&](const auto& c) { stops.enter(c, *session); });
     case CommandType::replace_stop:
       return decoded<ReplaceStop>(header, raw, [&](const auto& c) { stops.replace(c, *session); });
+    case CommandType::new_trailing_stop:
+      return decoded<NewTrailingStop>(header, raw,
+                                      [&](const auto& c) { stops.enter(c, *session); });
+    case CommandType::replace_trailing_stop:
+      return decoded<ReplaceTrailingStop>(header, raw,
+                                          [&](const auto& c) { stops.replace(c, *session); });
     case CommandType::new_iceberg:
       return decoded<NewIceberg>(header, raw, [&](const auto& c) { entry.enter(c, *session); });
     case CommandType::replace_iceberg:
@@ -276,6 +282,14 @@ InstrumentId Venue::State::refuse_of_session(const CommandHeader& header, base::
       break;
     case CommandType::replace_stop:
       decoded<ReplaceStop>(header, raw, [&](const auto& c) {
+        refuse(stops, c, instrument_of(*session, c.original_user_reference));
+      });
+      break;
+    case CommandType::new_trailing_stop:
+      decoded<NewTrailingStop>(header, raw, [&](const auto& c) { refuse(stops, c, c.instrument); });
+      break;
+    case CommandType::replace_trailing_stop:
+      decoded<ReplaceTrailingStop>(header, raw, [&](const auto& c) {
         refuse(stops, c, instrument_of(*session, c.original_user_reference));
       });
       break;

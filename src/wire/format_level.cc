@@ -12,7 +12,7 @@ namespace {
 
 using venue::CommandType;
 
-static_assert(venue::snapshot::kVersion == 3, "a new version of snapshots is of a new level");
+static_assert(venue::snapshot::kVersion == 4, "a new version of snapshots is of a new level");
 
 // Nothing when it is not of its type's size: every program answers that it is malformed.
 template <typename Command>
@@ -119,6 +119,9 @@ FormatLevel level_of(base::Bytes command) {
     case CommandType::new_iceberg:
     case CommandType::replace_iceberg:
       return kIcebergsLevel;
+    case CommandType::new_trailing_stop:
+    case CommandType::replace_trailing_stop:
+      return kTrailingStopsLevel;
   }
   return kUnknownFormatLevel;
 }

@@ -21,12 +21,13 @@ inline constexpr FormatLevel kStopsLevel = 3;         // stop orders, the plan o
 inline constexpr FormatLevel kDayEndLevel =
     4;  // ends of days, orders of a date, steps of checkpoints
 inline constexpr FormatLevel kIcebergsLevel = 5;
-inline constexpr FormatLevel kNewestFormatLevel = kIcebergsLevel;
+inline constexpr FormatLevel kTrailingStopsLevel = 6;
+inline constexpr FormatLevel kNewestFormatLevel = kTrailingStopsLevel;
 // Of a command that this program does not know.
 inline constexpr FormatLevel kUnknownFormatLevel = UINT16_MAX;
 
 // The snapshots that this program writes, and the newest that it reads, were new with this level.
-inline constexpr FormatLevel kSnapshotFormatLevel = kIcebergsLevel;
+inline constexpr FormatLevel kSnapshotFormatLevel = kTrailingStopsLevel;
 
 // Of one whole command. One that says which level is in force is of that level.
 [[nodiscard]] FormatLevel level_of(base::Bytes command);

@@ -172,6 +172,10 @@ std::size_t event_size(venue::EventType type) {
       return sizeof(venue::IcebergReplaced);
     case venue::EventType::peak_shown:
       return sizeof(venue::PeakShown);
+    case venue::EventType::trailing_stop_accepted:
+      return sizeof(venue::TrailingStopAccepted);
+    case venue::EventType::trailing_stop_replaced:
+      return sizeof(venue::TrailingStopReplaced);
     case venue::EventType::login_accepted:
       return sizeof(venue::LoginAccepted);
     case venue::EventType::login_refused:
@@ -213,6 +217,10 @@ std::size_t command_size(venue::CommandType type) {
       return sizeof(venue::NewIceberg);
     case venue::CommandType::replace_iceberg:
       return sizeof(venue::ReplaceIceberg);
+    case venue::CommandType::new_trailing_stop:
+      return sizeof(venue::NewTrailingStop);
+    case venue::CommandType::replace_trailing_stop:
+      return sizeof(venue::ReplaceTrailingStop);
     case venue::CommandType::login:
       return sizeof(venue::Login);
     case venue::CommandType::logout:
