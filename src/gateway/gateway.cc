@@ -291,7 +291,8 @@ void Gateway::on_event(const venue::EventHeader& event) {
 
 // Orders that came through another gateway, too.
 void Gateway::note_order(const venue::EventHeader& event) {
-  // An iceberg is told of as an order that shows all, with something behind.
+  // An iceberg is told of as an order that shows all, with something behind, and a trailing stop as
+  // one that stays.
   if (event.type == venue::EventType::order_accepted ||
       event.type == venue::EventType::iceberg_accepted) {
     const auto& order = as<venue::OrderAccepted>(event);
@@ -300,10 +301,12 @@ void Gateway::note_order(const venue::EventHeader& event) {
              event.type == venue::EventType::iceberg_replaced) {
     const auto& order = as<venue::OrderReplaced>(event);
     orders_.note(event.session, order.user_reference, order.instrument);
-  } else if (event.type == venue::EventType::stop_accepted) {
+  } else if (event.type == venue::EventType::stop_accepted ||
+             event.type == venue::EventType::trailing_stop_accepted) {
     const auto& order = as<venue::StopAccepted>(event);
     orders_.note(event.session, order.user_reference, order.instrument);
-  } else if (event.type == venue::EventType::stop_replaced) {
+  } else if (event.type == venue::EventType::stop_replaced ||
+             event.type == venue::EventType::trailing_stop_replaced) {
     const auto& order = as<venue::StopReplaced>(event);
     orders_.note(event.session, order.user_reference, order.instrument);
   }

@@ -181,6 +181,63 @@ TEST_F(GatewayHaltsTest, AHaltOfOneInstrumentLeavesTheOthersAndTheirReplacements
   EXPECT_FALSE(replaces(*member, 77, 5));
 }
 
+// Whatever kind of order it is: else a halt of another instrument stopped its replacement here.
+TEST_F(GatewayHaltsTest, AGatewayKnowsTheInstrumentsOfOrdersThatCameThroughAnotherOne) {
+  Gateway& other = start_serving(2);
+  Gateway& obeying = start_obeying();
+  const auto there = log_in(other, 1);
+  const auto send = [&](auto message, ouch::Tag tag, auto value) {
+    base::ByteWriter bytes;
+    std::byte option[2 + sizeof value];
+    (void)ouch::put_option(option, tag, value);
+    message.quantity = 2;
+    message.price_e4 = 9'000;
+    message.appendage_bytes = sizeof option;
+    bytes.object(message);
+    bytes.bytes(option);
+    const std::size_t before = there->messages.size();
+    there->send_packet(wire::SoupType::unsequenced_data, bytes.view());
+    ASSERT_TRUE(until([&] { return there->messages.size() > before; }));
+    EXPECT_TRUE(there->types().back() == 'A' || there->types().back() == 'U');
+  };
+  const auto enter = [&](std::uint32_t reference, ouch::Tag tag, auto value) {
+    ouch::EnterOrder order;
+    order.user_reference = reference;
+    order.symbol = wire::alpha<8>("ALPHA");
+    send(order, tag, value);
+  };
+  const auto replace = [&](std::uint32_t original, std::uint32_t reference, ouch::Tag tag,
+                           auto value) {
+    ouch::ReplaceOrder order;
+    order.original_user_reference = original;
+    order.user_reference = reference;
+    send(order, tag, value);
+  };
+  // A trade, for those that follow the price.
+  there->enter(1, 10'000, 'B');
+  there->enter(2, 10'000, 'S');
+  ASSERT_TRUE(until([&] { return there->messages.size() == 4; }));
+  enter(3, ouch::Tag::post_only, 'P');
+  enter(4, ouch::Tag::max_floor, std::uint32_t{1});
+  enter(5, ouch::Tag::trigger, std::uint64_t{12'000});
+  enter(6, ouch::Tag::trail, std::uint64_t{300});
+  enter(7, ouch::Tag::trail, std::uint64_t{300});
+  replace(3, 8, ouch::Tag::good_till_cancel, 'Y');
+  replace(4, 9, ouch::Tag::max_floor, std::uint32_t{2});
+  replace(5, 10, ouch::Tag::trigger, std::uint64_t{13'000});
+  replace(6, 11, ouch::Tag::trail, std::uint64_t{400});
+
+  ASSERT_EQ(verdict(obeying.hand_over_halt(
+                signed_by(halt(5, venue::Scope::instrument, "BETA"), {1}), "a test")),
+            "in_effect");
+  const auto here = log_in(obeying, 1, there->messages.size() + 1);
+  std::uint32_t reference = 20;
+  for (const std::uint32_t original : {3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U, 11U}) {
+    EXPECT_TRUE(replaces(*here, original, reference++)) << "order " << original;
+  }
+  EXPECT_FALSE(replaces(*here, 77, reference)) << "of any instrument";
+}
+
 TEST_F(GatewayHaltsTest, AHaltOfOneMemberStopsAllItsSessionsAndNobodyElses) {
   Gateway& gateway = start_obeying();
   const auto first = log_in(gateway, 1);

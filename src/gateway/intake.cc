@@ -114,7 +114,7 @@ bool Intake::is_halted(const Session& session, base::Bytes message) const {
 
 void Intake::note_order(Session& session, const venue::CommandHeader& command) {
   const SessionId id = session.credential.session;
-  // A stop begins as the order that it becomes, an iceberg as one that shows all.
+  // A stop of either kind begins as the order that it becomes, an iceberg as one that shows all.
   if (venue::enters_order(command.type)) {
     const auto& order = reinterpret_cast<const venue::NewOrder&>(command);
     orders_.note(id, order.user_reference, order.instrument);

@@ -109,6 +109,21 @@ TEST(LevelInForce, AStandInKeepsItsPlaceInTheStreamAndItsNumber) {
   EXPECT_EQ(entered.instrument, 0) << "none: the venue refuses it";
   EXPECT_EQ(wire::level_of(base::object_bytes(entered)), wire::kLowestFormatLevel);
 
+  venue::NewTrailingStop trailing{};
+  trailing.header = {sizeof trailing, venue::CommandType::new_trailing_stop, 1, 7, 2, 5, 32};
+  trailing.user_reference = 14;
+  const StandIn followed(trailing.header);
+  EXPECT_EQ(followed.command().type, venue::CommandType::new_order);
+  EXPECT_EQ(reinterpret_cast<const venue::NewOrder&>(followed.command()).user_reference, 14U);
+
+  venue::ReplaceTrailingStop follows{};
+  follows.header = {sizeof follows, venue::CommandType::replace_trailing_stop, 1, 7, 2, 5, 33};
+  follows.original_user_reference = 14;
+  follows.user_reference = 15;
+  const StandIn other(follows.header);
+  EXPECT_EQ(other.command().type, venue::CommandType::replace_order);
+  EXPECT_EQ(reinterpret_cast<const venue::ReplaceOrder&>(other.command()).user_reference, 15U);
+
   venue::ReplaceOrder dated{};
   dated.header = {sizeof dated, venue::CommandType::replace_order, 1, 7, 2, 5, 32};
   dated.original_user_reference = 12;

@@ -34,14 +34,29 @@ std::string price_of(std::uint64_t price_e4) {
   return fmt::format("{}.{:04}", price_e4 / 10'000, price_e4 % 10'000);
 }
 
-// A market order has no price; a stop is known by its trigger, too.
-std::string price_and_trigger(std::uint64_t price_e4, std::uint64_t trigger_e4) {
-  if (trigger_e4 == 0) return price_of(price_e4);
-  return fmt::format("{}, waiting for {}", price_e4 == 0 ? "the market" : price_of(price_e4),
-                     price_of(trigger_e4));
+template <typename Message>
+bool is_stop(const Message& message) {
+  return message.trigger_e4 != 0 || message.distance_e4 != 0;
 }
 
-const char* noun_of(std::uint64_t trigger_e4) { return trigger_e4 == 0 ? "order" : "stop"; }
+// A market order has no price; a stop is known by its trigger, too, or by how far it follows.
+template <typename Message>
+std::string price_and_trigger(const Message& message) {
+  if (!is_stop(message)) return price_of(message.price_e4);
+  std::string words = message.price_e4 == 0 ? "the market" : price_of(message.price_e4);
+  if (message.trigger_e4 != 0) {
+    words += fmt::format(", waiting for {}", price_of(message.trigger_e4));
+  }
+  if (message.distance_e4 != 0) {
+    words += fmt::format(", following the price at {}", price_of(message.distance_e4));
+  }
+  return words;
+}
+
+template <typename Message>
+const char* noun_of(const Message& message) {
+  return is_stop(message) ? "stop" : "order";
+}
 
 std::string symbol_or_unknown(const std::string& symbol) {
   return symbol.empty() ? "a symbol that is not known" : symbol;
@@ -82,6 +97,14 @@ class Lister {
   void read_told(const std::string& folder);
   [[nodiscard]] bool is_contradicted(const venue::EventHeader& event) const;
   void take_told(const venue::EventHeader& event);
+  // What an event says of an order: that it is answered, that it is one from here on, that
+  // something became of it.
+  template <typename Event>
+  void answers(Kind kind, const Event& told, LostMessage& lost);
+  template <typename Event>
+  void opens(Kind kind, const Event& told, LostMessage& lost);
+  template <typename Event>
+  void concerns(Kind kind, const Event& told, LostMessage& lost);
   void name_order(LostMessage& lost, InstrumentId instrument, Side side);
   void name_known_order(LostMessage& lost);
   void read_receipts(const std::string& folder);
@@ -203,69 +226,79 @@ void Lister::name_known_order(LostMessage& lost) {
   }
 }
 
+template <typename Event>
+void Lister::answers(Kind kind, const Event& told, LostMessage& lost) {
+  lost.kind = kind;
+  lost.user_reference = told.user_reference;
+  answered_.emplace(told.header.session, told.user_reference);
+}
+
+template <typename Event>
+void Lister::opens(Kind kind, const Event& told, LostMessage& lost) {
+  answers(kind, told, lost);
+  lost.quantity = told.quantity;
+  lost.price_e4 = told.price_e4;
+  if constexpr (requires { told.trigger_e4; }) lost.trigger_e4 = told.trigger_e4;
+  if constexpr (requires { told.distance_e4; }) lost.distance_e4 = told.distance_e4;
+  told_orders_[{told.header.session, told.user_reference}] = {told.instrument, told.side};
+  name_order(lost, told.instrument, told.side);
+}
+
+template <typename Event>
+void Lister::concerns(Kind kind, const Event& told, LostMessage& lost) {
+  answers(kind, told, lost);
+  name_known_order(lost);
+}
+
 void Lister::take_told(const venue::EventHeader& event) {
   LostMessage lost;
   lost.event = event.event_number;
   lost.session = event.session;
   lost.session_number = event.session_number;
   lost.member = session(event.session).member;
-  const auto of_order = [&](Kind kind, const auto& told) {
-    lost.kind = kind;
-    lost.user_reference = told.user_reference;
-    answered_.emplace(event.session, told.user_reference);
-  };
-  const auto opens = [&](Kind kind, const auto& told) {
-    of_order(kind, told);
-    lost.quantity = told.quantity;
-    lost.price_e4 = told.price_e4;
-    told_orders_[{event.session, told.user_reference}] = {told.instrument, told.side};
-    name_order(lost, told.instrument, told.side);
-  };
-  const auto waits = [&](Kind kind, const auto& told) {
-    opens(kind, told);
-    lost.trigger_e4 = told.trigger_e4;
-  };
-  const auto concerns = [&](Kind kind, const auto& told) {
-    of_order(kind, told);
-    name_known_order(lost);
-  };
   switch (event.type) {
     case venue::EventType::order_accepted:
     case venue::EventType::iceberg_accepted:
-      opens(Kind::order, as<venue::OrderAccepted>(event));
+      opens(Kind::order, as<venue::OrderAccepted>(event), lost);
       break;
     case venue::EventType::order_replaced:
     case venue::EventType::iceberg_replaced:
-      opens(Kind::replacement, as<venue::OrderReplaced>(event));
+      opens(Kind::replacement, as<venue::OrderReplaced>(event), lost);
       break;
     case venue::EventType::stop_accepted:
-      waits(Kind::order, as<venue::StopAccepted>(event));
+      opens(Kind::order, as<venue::StopAccepted>(event), lost);
       break;
     case venue::EventType::stop_replaced:
-      waits(Kind::replacement, as<venue::StopReplaced>(event));
+      opens(Kind::replacement, as<venue::StopReplaced>(event), lost);
+      break;
+    case venue::EventType::trailing_stop_accepted:
+      opens(Kind::order, as<venue::TrailingStopAccepted>(event), lost);
+      break;
+    case venue::EventType::trailing_stop_replaced:
+      opens(Kind::replacement, as<venue::TrailingStopReplaced>(event), lost);
       break;
     case venue::EventType::stop_triggered: {
       const auto& told = as<venue::StopTriggered>(event);
       told_orders_[{event.session, told.user_reference}] = {told.instrument, told.side};
-      concerns(Kind::trigger, told);
+      concerns(Kind::trigger, told, lost);
       lost.quantity = told.quantity;
       break;
     }
     case venue::EventType::order_canceled:
-      concerns(Kind::cancel, as<venue::OrderCanceled>(event));
+      concerns(Kind::cancel, as<venue::OrderCanceled>(event), lost);
       lost.quantity = as<venue::OrderCanceled>(event).quantity;
       break;
     case venue::EventType::order_executed:
-      concerns(Kind::trade, as<venue::OrderExecuted>(event));
+      concerns(Kind::trade, as<venue::OrderExecuted>(event), lost);
       lost.quantity = as<venue::OrderExecuted>(event).quantity;
       lost.price_e4 = as<venue::OrderExecuted>(event).price_e4;
       lost.match = as<venue::OrderExecuted>(event).match;
       break;
     case venue::EventType::order_rejected:
-      of_order(Kind::refusal, as<venue::OrderRejected>(event));
+      answers(Kind::refusal, as<venue::OrderRejected>(event), lost);
       break;
     case venue::EventType::cancel_rejected:
-      of_order(Kind::refusal, as<venue::CancelRejected>(event));
+      answers(Kind::refusal, as<venue::CancelRejected>(event), lost);
       break;
     default:
       lost.kind = Kind::notice;
@@ -344,8 +377,12 @@ void Lister::take_order(const wire::ReceiptRecord& record, base::Bytes payload) 
     order.trigger_e4 = reinterpret_cast<const venue::NewStop&>(bytes).trigger_e4;
   } else if (header.type == venue::CommandType::replace_stop) {
     order.trigger_e4 = reinterpret_cast<const venue::ReplaceStop&>(bytes).trigger_e4;
+  } else if (header.type == venue::CommandType::new_trailing_stop) {
+    order.distance_e4 = reinterpret_cast<const venue::NewTrailingStop&>(bytes).distance_e4;
+  } else if (header.type == venue::CommandType::replace_trailing_stop) {
+    order.distance_e4 = reinterpret_cast<const venue::ReplaceTrailingStop&>(bytes).distance_e4;
   }
-  // A stop begins as the order that it becomes, an iceberg as one that shows all.
+  // A stop of either kind begins as the order that it becomes, an iceberg as one that shows all.
   order.is_replacement = venue::replaces_order(header.type);
   if (order.is_replacement) {
     const auto& replace = reinterpret_cast<const venue::ReplaceOrder&>(bytes);
@@ -392,13 +429,11 @@ std::string words_of(const LostMessage& m) {
   const std::string what = symbol_or_unknown(m.symbol);
   switch (m.kind) {
     case Kind::order:
-      return fmt::format("{}: {} {} accepted: {} {} {} at {}", who, noun_of(m.trigger_e4),
-                         m.user_reference, word_of(m.side), m.quantity, what,
-                         price_and_trigger(m.price_e4, m.trigger_e4));
+      return fmt::format("{}: {} {} accepted: {} {} {} at {}", who, noun_of(m), m.user_reference,
+                         word_of(m.side), m.quantity, what, price_and_trigger(m));
     case Kind::replacement:
-      return fmt::format("{}: {} {} accepted in place of another: {} {} {} at {}", who,
-                         noun_of(m.trigger_e4), m.user_reference, word_of(m.side), m.quantity, what,
-                         price_and_trigger(m.price_e4, m.trigger_e4));
+      return fmt::format("{}: {} {} accepted in place of another: {} {} {} at {}", who, noun_of(m),
+                         m.user_reference, word_of(m.side), m.quantity, what, price_and_trigger(m));
     case Kind::trigger:
       return fmt::format("{}: stop {} triggered: {} {} {}", who, m.user_reference, word_of(m.side),
                          m.quantity, what);
@@ -421,13 +456,11 @@ std::string words_of(const UnansweredOrder& order) {
       fmt::format("gateway {}: member {}, session {}", order.gateway, order.member, order.session);
   if (order.is_replacement) {
     return fmt::format("{}: replacement {} without an answer: {} lots at {}", who,
-                       order.user_reference, order.quantity,
-                       price_and_trigger(order.price_e4, order.trigger_e4));
+                       order.user_reference, order.quantity, price_and_trigger(order));
   }
-  return fmt::format("{}: {} {} without an answer: {} {} {} at {}", who, noun_of(order.trigger_e4),
+  return fmt::format("{}: {} {} without an answer: {} {} {} at {}", who, noun_of(order),
                      order.user_reference, word_of(order.side), order.quantity,
-                     symbol_or_unknown(order.symbol),
-                     price_and_trigger(order.price_e4, order.trigger_e4));
+                     symbol_or_unknown(order.symbol), price_and_trigger(order));
 }
 
 std::uint64_t LossList::count(LostMessage::Kind kind) const {

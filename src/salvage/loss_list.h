@@ -25,8 +25,9 @@ struct LostMessage {
   Side side{};
   QuantityLots quantity = 0;
   std::uint64_t price_e4 = 0;
-  std::uint64_t trigger_e4 = 0;  // of one that waits beside the books; 0: it does not
-  MatchNumber match = 0;         // of a trade
+  std::uint64_t trigger_e4 = 0;   // of one that waits beside the books; 0: it does not
+  std::uint64_t distance_e4 = 0;  // of one whose trigger follows the price, else 0
+  MatchNumber match = 0;          // of a trade
 };
 [[nodiscard]] std::string words_of(const LostMessage& message);
 
@@ -42,7 +43,8 @@ struct UnansweredOrder {
   Side side{};
   QuantityLots quantity = 0;
   std::uint64_t price_e4 = 0;
-  std::uint64_t trigger_e4 = 0;  // of a stop; 0: it is none
+  std::uint64_t trigger_e4 = 0;   // of a stop that names it, else 0
+  std::uint64_t distance_e4 = 0;  // of a stop whose trigger follows the price, else 0
 };
 [[nodiscard]] std::string words_of(const UnansweredOrder& order);
 

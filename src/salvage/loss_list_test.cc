@@ -153,13 +153,17 @@ TEST_F(LossListTest, StopsThatWaitAreNamedAsThatWithTheirTriggerAndWhatBecameOfT
   tell(market_);
   market_.buy(3, 1, 2, 510);
   tell(market_);
+  market_.send(1, venue::TestMarket::trailing_stop(5, Side::sell, 2, 0, 20));
+  tell(market_);
   save_witness(market_.venue);
   const LossList list = list_losses(behind, {folder_});
   EXPECT_EQ(list.unnamed, 0u);
   EXPECT_EQ(list.count(Kind::trigger), 1u);
   EXPECT_EQ(list.count(Kind::notice), 0u);
   const auto lines = list.lines();
-  EXPECT_THAT(lines, Contains("3 orders, 1 replacements, 1 cancels, 2 trades, 1 stops triggered"));
+  EXPECT_THAT(lines, Contains("4 orders, 1 replacements, 1 cancels, 2 trades, 1 stops triggered"));
+  EXPECT_THAT(lines, Contains(HasSubstr("stop 5 accepted: sell 2 S1 at the market, waiting for "
+                                        "4.9000, following the price at 0.2000")));
   EXPECT_THAT(lines, Contains(HasSubstr("session 1, message 3: stop 3 accepted: sell 7 S1 at the "
                                         "market, waiting for 4.0000")));
   EXPECT_THAT(lines, Contains(HasSubstr("stop 4 accepted in place of another: sell 6 S1 at 3.9000, "
@@ -223,7 +227,20 @@ TEST_F(LossListTest, AnOrderThatReachedAGatewayAndWasNeverAnsweredIsNamedAsThat)
               HasSubstr("session 1: order 2 without an answer: buy 10 S1 at 5.0000"));
 }
 
+// A message with one option that holds a price.
+template <typename Message>
+base::ByteWriter with_option(Message message, wire::ouch::Tag tag, std::uint64_t price_e4) {
+  std::array<std::byte, 2 + sizeof price_e4> option{};
+  (void)wire::ouch::put_option(option.data(), tag, price_e4);
+  message.appendage_bytes = static_cast<std::uint16_t>(option.size());
+  base::ByteWriter bytes;
+  bytes.object(message);
+  bytes.bytes(option);
+  return bytes;
+}
+
 TEST_F(LossListTest, AStopThatReachedAGatewayAndWasNeverAnsweredIsNamedWithItsTrigger) {
+  using wire::ouch::Tag;
   {
     auto receipts = gateway::ReceiptLog::open(
         folder_, {.gateway = 1, .cluster = kCluster, .incarnation = 1}, 1 << 20);
@@ -233,20 +250,32 @@ TEST_F(LossListTest, AStopThatReachedAGatewayAndWasNeverAnsweredIsNamedWithItsTr
     order.quantity = 10;
     order.symbol = wire::alpha<8>("S1");
     order.price_e4 = 50'000;
-    std::array<std::byte, 2 + sizeof(std::uint64_t)> option{};
-    (void)wire::ouch::put_option(option.data(), wire::ouch::Tag::trigger, std::uint64_t{49'000});
-    order.appendage_bytes = static_cast<std::uint16_t>(option.size());
-    base::ByteWriter message;
-    message.object(order);
-    message.bytes(option);
-    receipts.value()->add(wire::ReceiptKind::message, 1, 5, message.view());
+    const auto add = [&](const base::ByteWriter& message) {
+      receipts.value()->add(wire::ReceiptKind::message, 1, 5, message.view());
+    };
+    add(with_option(order, Tag::trigger, 49'000));
+    order.user_reference = 2;
+    order.price_e4 = wire::ouch::kMarketPriceE4;
+    add(with_option(order, Tag::trail, 200));
+    wire::ouch::ReplaceOrder replacement;
+    replacement.original_user_reference = 1;
+    replacement.user_reference = 3;
+    replacement.quantity = 9;
+    replacement.price_e4 = 50'000;
+    add(with_option(replacement, Tag::trail, 300));
     ASSERT_TRUE(receipts.value()->flush().ok());
   }
   save_witness(market_.venue);
   const LossList list = list_losses(survivor(market_), {folder_});
-  ASSERT_EQ(list.unanswered.size(), 1u);
+  ASSERT_EQ(list.unanswered.size(), 3u);
   EXPECT_THAT(words_of(list.unanswered[0]),
               HasSubstr("stop 1 without an answer: buy 10 S1 at 5.0000, waiting for 4.9000"));
+  EXPECT_THAT(words_of(list.unanswered[1]),
+              HasSubstr("stop 2 without an answer: buy 10 S1 at the market, following the price at "
+                        "0.0200"));
+  EXPECT_THAT(words_of(list.unanswered[2]),
+              HasSubstr("replacement 3 without an answer: 9 lots at 5.0000, following the price at "
+                        "0.0300"));
 }
 
 TEST_F(LossListTest, EvidenceThatCannotBeReadIsATrouble) {

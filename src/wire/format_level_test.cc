@@ -34,6 +34,8 @@ TEST(FormatLevel, EveryCommandIsOfTheLevelAtWhichItCame) {
   EXPECT_EQ(level_of_object(make<venue::CheckpointInSteps>()), kDayEndLevel);
   EXPECT_EQ(level_of_object(make<venue::NewIceberg>()), kIcebergsLevel);
   EXPECT_EQ(level_of_object(make<venue::ReplaceIceberg>()), kIcebergsLevel);
+  EXPECT_EQ(level_of_object(make<venue::NewTrailingStop>()), kTrailingStopsLevel);
+  EXPECT_EQ(level_of_object(make<venue::ReplaceTrailingStop>()), kTrailingStopsLevel);
 }
 
 TEST(FormatLevel, AFieldThatGotAMeaningLaterIsOfThatLevel) {

@@ -381,6 +381,7 @@ enum class Tag : std::uint8_t {
   at_auction = 164,        // 'Y' or 'N'
   trigger = 165,           // 8 bytes, a price: the order waits until a trade reaches it
   last_day = 166,          // 4 bytes, 20261126: good till the end of that day
+  trail = 167,  // 8 bytes, a distance of prices: its trigger follows the price so far away
 };
 
 // What a reason field of Rejected, LocalRefusal and CancelReject holds. Below 0x100 the codes are

@@ -29,12 +29,16 @@ struct Options {
   bool good_till_cancel = false;
   bool at_auction = false;
   std::uint16_t last_day = 0;  // 0: none was named
-  bool waits = false;
+  bool has_trigger = false;
   std::uint64_t trigger_e4 = 0;
+  bool trails = false;
+  std::uint64_t distance_e4 = 0;
   bool says_display = false;
   QuantityLots display = 0;  // 0: all of it
   std::uint32_t minimum_quantity = 0;
   std::uint8_t side = 2;  // of a mass cancel: both
+
+  [[nodiscard]] bool waits() const { return has_trigger || trails; }
 };
 
 constexpr RejectCode kFine = RejectCode::venue_reason;
@@ -112,8 +116,11 @@ RejectCode read_option(const OptionReader::Option& option, const Origin& origin,
       into.says_validity = true;
       return read_day(option, into.last_day);
     case Tag::trigger:
-      into.waits = true;
+      into.has_trigger = true;
       return read(option, into.trigger_e4) ? kFine : RejectCode::option_malformed;
+    case Tag::trail:
+      into.trails = true;
+      return read(option, into.distance_e4) ? kFine : RejectCode::option_malformed;
     default:
       return RejectCode::option_not_supported;
   }
@@ -159,6 +166,12 @@ RejectCode time_in_force(char letter, QuantityLots quantity, const Options& opti
   return kFine;
 }
 
+// What waits shows nothing, and one trigger is enough.
+RejectCode contradiction(const Options& options) {
+  if (options.waits() && options.display != 0) return RejectCode::invalid_display;
+  return options.has_trigger && options.trails ? RejectCode::option_not_supported : kFine;
+}
+
 template <typename Command>
 Command blank(const Origin& origin) {
   Command command{};
@@ -191,14 +204,14 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
     refusal = read_options(appendage, origin,
                            {Tag::firm, Tag::minimum_quantity, Tag::customer_type, Tag::max_floor,
                             Tag::post_only, Tag::account, Tag::self_trade, Tag::good_till_cancel,
-                            Tag::at_auction, Tag::last_day, Tag::trigger},
+                            Tag::at_auction, Tag::last_day, Tag::trigger, Tag::trail},
                            options);
   }
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
+  if (refusal == kFine) refusal = contradiction(options);
   if (order.side != 'B' && order.side != 'S') refusal = RejectCode::invalid_side;
   if (order.display != 'Y' && order.display != 'A') refusal = RejectCode::invalid_display;
-  if (options.waits && options.display != 0) refusal = RejectCode::invalid_display;
   if (order.cross_type != 'N') refusal = RejectCode::invalid_cross;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
 
@@ -223,7 +236,12 @@ Translated enter(const EnterOrder& order, base::Bytes appendage, const Origin& o
     iceberg.display = options.display;
     return filled(iceberg);
   }
-  if (!options.waits) return filled(blank<venue::NewOrder>(origin));
+  if (options.trails) {
+    auto trailing = blank<venue::NewTrailingStop>(origin);
+    trailing.distance_e4 = options.distance_e4;
+    return filled(trailing);
+  }
+  if (!options.has_trigger) return filled(blank<venue::NewOrder>(origin));
   auto stop = blank<venue::NewStop>(origin);
   stop.trigger_e4 = options.trigger_e4;
   return filled(stop);
@@ -235,14 +253,14 @@ Translated replace(const ReplaceOrder& order, base::Bytes appendage, const Origi
   RejectCode refusal =
       read_options(appendage, origin,
                    {Tag::minimum_quantity, Tag::max_floor, Tag::post_only, Tag::good_till_cancel,
-                    Tag::at_auction, Tag::last_day, Tag::trigger},
+                    Tag::at_auction, Tag::last_day, Tag::trigger, Tag::trail},
                    options);
   TimeInForce time{};
   if (refusal == kFine) refusal = time_in_force(order.time_in_force, order.quantity, options, time);
+  if (refusal == kFine) refusal = contradiction(options);
   if (order.display != 'Y' && order.display != 'A') refusal = RejectCode::invalid_display;
-  if (options.waits && options.display != 0) refusal = RejectCode::invalid_display;
   const bool is_market = order.price_e4 == kMarketPriceE4;
-  if (is_market && !options.waits) refusal = RejectCode::invalid_price;
+  if (is_market && !options.waits()) refusal = RejectCode::invalid_price;
   if (refusal != kFine) return refuse(refusal, order.user_reference);
   const bool keeps_validity = order.time_in_force == '0' && !options.says_validity;
 
@@ -257,15 +275,22 @@ Translated replace(const ReplaceOrder& order, base::Bytes appendage, const Origi
     command.last_day = options.last_day;
     return done(command, order.user_reference, into);
   };
-  if (options.says_display && !options.waits) {
+  if (options.says_display && !options.waits()) {
     auto iceberg = blank<venue::ReplaceIceberg>(origin);
     iceberg.display = options.display;
     return filled(iceberg);
   }
-  if (!options.waits) return filled(blank<venue::ReplaceOrder>(origin));
+  if (!options.waits()) return filled(blank<venue::ReplaceOrder>(origin));
+  const std::uint8_t price_type = code(is_market ? PriceType::market : PriceType::limit);
+  if (options.trails) {
+    auto trailing = blank<venue::ReplaceTrailingStop>(origin);
+    trailing.distance_e4 = options.distance_e4;
+    trailing.price_type = price_type;
+    return filled(trailing);
+  }
   auto stop = blank<venue::ReplaceStop>(origin);
   stop.trigger_e4 = options.trigger_e4;
-  stop.price_type = code(is_market ? PriceType::market : PriceType::limit);
+  stop.price_type = price_type;
   return filled(stop);
 }
 
@@ -417,8 +442,9 @@ std::byte* put_waiting(const Event& event, const Symbols& symbols, Message& mess
   return at;
 }
 
-std::size_t stop_accepted(const venue::StopAccepted& event, const Symbols& symbols,
-                          std::byte* into) {
+// `distance_e4`: of one that follows the price, else 0.
+std::size_t stop_accepted(const venue::StopAccepted& event, std::uint64_t distance_e4,
+                          const Symbols& symbols, std::byte* into) {
   auto message = blank_message<Accepted>(event.header);
   std::byte* at = put_waiting(event, symbols, message, into + sizeof message);
   at = put_option(at, Tag::account, event.account);
@@ -426,15 +452,17 @@ std::size_t stop_accepted(const venue::StopAccepted& event, const Symbols& symbo
     at = put_option(at, Tag::self_trade, static_cast<char>('0' + event.self_trade));
   }
   at = put_option(at, Tag::trigger, event.trigger_e4);
+  if (distance_e4 != 0) at = put_option(at, Tag::trail, distance_e4);
   return finish(message, into, at);
 }
 
-std::size_t stop_replaced(const venue::StopReplaced& event, const Symbols& symbols,
-                          std::byte* into) {
+std::size_t stop_replaced(const venue::StopReplaced& event, std::uint64_t distance_e4,
+                          const Symbols& symbols, std::byte* into) {
   auto message = blank_message<Replaced>(event.header);
   message.original_user_reference = event.original_user_reference;
   std::byte* at = put_waiting(event, symbols, message, into + sizeof message);
   at = put_option(at, Tag::trigger, event.trigger_e4);
+  if (distance_e4 != 0) at = put_option(at, Tag::trail, distance_e4);
   return finish(message, into, at);
 }
 
@@ -551,9 +579,17 @@ std::size_t ouch_from_event(const venue::EventHeader& event, const Symbols& symb
     case venue::EventType::cancel_rejected:
       return cancel_rejected(as<venue::CancelRejected>(event), into);
     case venue::EventType::stop_accepted:
-      return stop_accepted(as<venue::StopAccepted>(event), symbols, into);
+      return stop_accepted(as<venue::StopAccepted>(event), 0, symbols, into);
     case venue::EventType::stop_replaced:
-      return stop_replaced(as<venue::StopReplaced>(event), symbols, into);
+      return stop_replaced(as<venue::StopReplaced>(event), 0, symbols, into);
+    case venue::EventType::trailing_stop_accepted: {
+      const auto& trailing = as<venue::TrailingStopAccepted>(event);
+      return stop_accepted(trailing, trailing.distance_e4, symbols, into);
+    }
+    case venue::EventType::trailing_stop_replaced: {
+      const auto& trailing = as<venue::TrailingStopReplaced>(event);
+      return stop_replaced(trailing, trailing.distance_e4, symbols, into);
+    }
     case venue::EventType::stop_triggered:
       return stop_triggered(as<venue::StopTriggered>(event), into);
     case venue::EventType::iceberg_accepted: {

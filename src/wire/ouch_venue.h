@@ -26,7 +26,8 @@ struct Origin {
 
 inline constexpr std::size_t kCommandBytesMax =
     std::max({sizeof(venue::NewIceberg), sizeof(venue::ReplaceIceberg), sizeof(venue::NewStop),
-              sizeof(venue::ReplaceStop)});
+              sizeof(venue::ReplaceStop), sizeof(venue::NewTrailingStop),
+              sizeof(venue::ReplaceTrailingStop)});
 
 struct Translated {
   std::size_t size_bytes = 0;  // of the command; 0: refused

@@ -162,6 +162,74 @@ TEST_F(OuchVenue, AnOrderWithATriggerWaitsForIt) {
             RejectCode::option_malformed);
 }
 
+TEST_F(OuchVenue, AnOrderWithATrailFollowsThePrice) {
+  auto options = option(Tag::trail, std::uint64_t{200});
+  add(options, Tag::good_till_cancel, 'Y');
+  add(options, Tag::account, std::uint32_t{77});
+  ASSERT_EQ(translate(order_, options).size_bytes, sizeof(venue::NewTrailingStop));
+  const auto& made = command<venue::NewTrailingStop>();
+  EXPECT_EQ(made.header.type, venue::CommandType::new_trailing_stop);
+  EXPECT_EQ(made.header.size_bytes, sizeof(venue::NewTrailingStop));
+  EXPECT_EQ(made.header.stream_number, 11U);
+  EXPECT_EQ(made.user_reference, 5U);
+  EXPECT_EQ(made.price_e4, 12'300U);
+  EXPECT_EQ(+made.distance_e4, 200U);
+  EXPECT_EQ(made.account, 77U);
+  EXPECT_EQ(made.time_in_force, static_cast<std::uint8_t>(market::TimeInForce::good_till_cancel));
+  order_.price_e4 = kMarketPriceE4;
+  ASSERT_EQ(translate(order_, options).size_bytes, sizeof(venue::NewTrailingStop));
+  EXPECT_EQ(command<venue::NewTrailingStop>().price_type,
+            static_cast<std::uint8_t>(market::PriceType::market));
+  EXPECT_EQ(command<venue::NewTrailingStop>().price_e4, 0U);
+}
+
+TEST_F(OuchVenue, ATrailGoesWithNoTriggerAndNoFloor) {
+  EXPECT_EQ(translate(order_, option(Tag::trail, std::uint32_t{200})).refusal,
+            RejectCode::option_malformed);
+  auto options = option(Tag::trail, std::uint64_t{200});
+  add(options, Tag::trail, std::uint64_t{200});
+  EXPECT_EQ(translate(order_, options).refusal, RejectCode::option_malformed);
+  options = option(Tag::trail, std::uint64_t{200});
+  add(options, Tag::trigger, std::uint64_t{12'200});
+  EXPECT_EQ(translate(order_, options).refusal, RejectCode::option_not_supported);
+  options = option(Tag::trail, std::uint64_t{200});
+  add(options, Tag::max_floor, std::uint32_t{3});
+  EXPECT_EQ(translate(order_, options).refusal, RejectCode::invalid_display);
+  ASSERT_EQ(translate(order_, option(Tag::trail, std::uint64_t{0})).size_bytes,
+            sizeof(venue::NewTrailingStop))
+      << "no distance is the venue's to refuse";
+}
+
+TEST_F(OuchVenue, AReplacementWithATrailMakesAStopFollowThePrice) {
+  ReplaceOrder replace;
+  replace.original_user_reference = 5;
+  replace.user_reference = 6;
+  replace.quantity = 20;
+  replace.price_e4 = 12'300;
+  const auto options = option(Tag::trail, std::uint64_t{200});
+  ASSERT_EQ(translate(replace, options).size_bytes, sizeof(venue::ReplaceTrailingStop));
+  const auto& made = command<venue::ReplaceTrailingStop>();
+  EXPECT_EQ(made.header.type, venue::CommandType::replace_trailing_stop);
+  EXPECT_EQ(made.header.size_bytes, sizeof(venue::ReplaceTrailingStop));
+  EXPECT_EQ(made.original_user_reference, 5U);
+  EXPECT_EQ(made.user_reference, 6U);
+  EXPECT_EQ(made.quantity, 20U);
+  EXPECT_EQ(made.price_e4, 12'300U);
+  EXPECT_EQ(made.price_type, static_cast<std::uint8_t>(market::PriceType::limit));
+  EXPECT_EQ(made.time_in_force, venue::kTimeInForceAsBefore);
+  EXPECT_EQ(+made.distance_e4, 200U);
+  replace.price_e4 = kMarketPriceE4;
+  ASSERT_EQ(translate(replace, options).size_bytes, sizeof(venue::ReplaceTrailingStop));
+  EXPECT_EQ(command<venue::ReplaceTrailingStop>().price_type,
+            static_cast<std::uint8_t>(market::PriceType::market));
+  auto both = options;
+  add(both, Tag::trigger, std::uint64_t{12'200});
+  EXPECT_EQ(translate(replace, both).refusal, RejectCode::option_not_supported);
+  auto shown = options;
+  add(shown, Tag::max_floor, std::uint32_t{3});
+  EXPECT_EQ(translate(replace, shown).refusal, RejectCode::invalid_display);
+}
+
 TEST_F(OuchVenue, AnOrderWithAFloorIsAnIceberg) {
   auto options = option(Tag::max_floor, std::uint32_t{3});
   add(options, Tag::account, std::uint32_t{77});
@@ -415,6 +483,42 @@ TEST_F(OuchFromEvent, AnOrderThatWaitsIsAcceptedWithItsTriggerAndToldWhenItGoes)
   EXPECT_EQ(message<Triggered>(triggered).last_price_e4, 12'350U);
   EXPECT_EQ(message<Triggered>(triggered).reference, 99U);
   EXPECT_EQ(message<Triggered>(triggered).state, 'D');
+}
+
+TEST_F(OuchFromEvent, AnOrderThatFollowsThePriceSaysHowFarAndWhereItBegins) {
+  const auto prices = [&] {
+    std::vector<std::uint64_t> found;
+    OptionReader reader(outbound_appendage(bytes_used_));
+    OptionReader::Option option;
+    while (reader.next(option)) {
+      if (option.value.size() == 8)
+        found.push_back(base::load_big<std::uint64_t>(&option.value[0]));
+    }
+    return found;
+  };
+  auto event = blank<venue::TrailingStopAccepted>();
+  event.user_reference = 5;
+  event.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+  event.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::good_till_date);
+  event.last_day = 20'783;
+  event.self_trade = 1;
+  event.trigger_e4 = 12'100;
+  event.distance_e4 = 200;
+  EXPECT_EQ(message<Accepted>(event).price_e4, kMarketPriceE4);
+  EXPECT_EQ(tags(),
+            (std::vector{Tag::last_day, Tag::account, Tag::self_trade, Tag::trigger, Tag::trail}));
+  EXPECT_EQ(prices(), (std::vector<std::uint64_t>{12'100, 200}));
+  EXPECT_LE(bytes_used_.size(), kMessageBytesMax);
+  auto replaced = blank<venue::TrailingStopReplaced>();
+  replaced.original_user_reference = 5;
+  replaced.user_reference = 6;
+  replaced.price_e4 = 12'400;
+  replaced.trigger_e4 = 12'150;
+  replaced.distance_e4 = 250;
+  EXPECT_EQ(message<Replaced>(replaced).original_user_reference, 5U);
+  EXPECT_EQ(message<Replaced>(replaced).price_e4, 12'400U);
+  EXPECT_EQ(tags(), (std::vector{Tag::trigger, Tag::trail}));
+  EXPECT_EQ(prices(), (std::vector<std::uint64_t>{12'150, 250}));
 }
 
 TEST_F(OuchFromEvent, AnIcebergIsAcceptedWithItsFloorAndRestatedWhenItShowsMore) {
