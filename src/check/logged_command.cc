@@ -79,6 +79,16 @@ bool read_session_command(base::ByteReader& reader, LoggedCommand& into) {
       into.display = reader.little<std::uint32_t>();
       (void)reader.bytes(4);
       return true;
+    case LoggedType::new_trailing_stop:
+      read_new_order(reader, into);
+      into.distance_e4 = reader.little<std::uint64_t>();
+      return true;
+    case LoggedType::replace_trailing_stop:
+      read_replace_order(reader, into);
+      into.distance_e4 = reader.little<std::uint64_t>();
+      into.price_type = reader.little<std::uint8_t>();
+      (void)reader.bytes(7);
+      return true;
     case LoggedType::mass_cancel:
       read_mass_cancel(reader, into);
       return true;

@@ -21,6 +21,8 @@ enum class LoggedType : std::uint8_t {
   replace_stop = 6,
   new_iceberg = 7,
   replace_iceberg = 8,
+  new_trailing_stop = 9,
+  replace_trailing_stop = 10,
   login = 16,
   logout = 17,
   set_instrument_state = 32,
@@ -57,7 +59,8 @@ struct LoggedCommand {
   std::uint32_t quantity = 0;
   std::uint64_t price_e4 = 0;
   std::uint64_t trigger_e4 = 0;
-  std::uint32_t display = 0;  // of an iceberg
+  std::uint64_t distance_e4 = 0;  // of a trailing stop
+  std::uint32_t display = 0;      // of an iceberg
   std::uint32_t account = 0;
   std::uint16_t instrument = 0;
   std::uint8_t side = 0;  // 0 buy, 1 sell; of a mass cancel also 2 both
@@ -129,7 +132,7 @@ struct LoggedCommand {
   std::uint16_t node = 0;
 
   [[nodiscard]] bool is_from_session() const {
-    return type >= LoggedType::new_order && type <= LoggedType::replace_iceberg;
+    return type >= LoggedType::new_order && type <= LoggedType::replace_trailing_stop;
   }
 };
 

@@ -305,9 +305,11 @@ Disposition MarketModel::apply_from_session(const LoggedCommand& command) {
       cancel(command, session);
       break;
     case LoggedType::new_stop:
+    case LoggedType::new_trailing_stop:
       enter_stop(command, session);
       break;
     case LoggedType::replace_stop:
+    case LoggedType::replace_trailing_stop:
       replace_stop(command, session);
       break;
     default:
@@ -338,6 +340,8 @@ void MarketModel::refuse_held(const LoggedCommand& command, Session& session) {
     case LoggedType::replace_stop:
     case LoggedType::new_iceberg:
     case LoggedType::replace_iceberg:
+    case LoggedType::new_trailing_stop:
+    case LoggedType::replace_trailing_stop:
       if (take_order_number(command, session)) say_rejected(session, command, kMarketHeld);
       return;
     case LoggedType::mass_cancel:

@@ -205,7 +205,15 @@ class MarketModel {
   bool cancel_stop(const LoggedCommand& command, Session& session);
   std::uint32_t remove_stops(Session& session, std::uint16_t instrument, std::uint8_t side,
                              char letter);
-  [[nodiscard]] std::uint16_t take_trigger(const LoggedCommand& command, ModelStop& stop) const;
+  // `original`: whose place it takes; null: nobody's.
+  [[nodiscard]] std::uint16_t take_trigger(const LoggedCommand& command, const ModelStop* original,
+                                           ModelStop& stop) const;
+  [[nodiscard]] static std::uint16_t take_distance(const Instrument& instrument,
+                                                   const LoggedCommand& command, ModelStop& stop);
+  [[nodiscard]] static std::uint16_t begin_to_follow(const Instrument& instrument, ModelStop& stop);
+  [[nodiscard]] std::uint16_t refusal_to_wait(const Instrument& instrument,
+                                              const ModelStop& stop) const;
+  void say_trigger(const ModelStop& stop, OuchAnswer& answer) const;
   OuchAnswer& say_waiting(Session& session, const LoggedCommand& command, const ModelStop& stop,
                           char type);
   void begin_to_wait(ModelStop stop);

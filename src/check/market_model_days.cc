@@ -16,7 +16,9 @@ constexpr std::uint16_t kDayHasEnded = 0x126;
 constexpr std::uint8_t kAuctionCall = 3;
 constexpr char kDayOver = 'T';
 constexpr std::uint32_t kLooksAtOnce = 4'096;
-constexpr int kShelves = 4;  // waiting buys and sells, bids and asks
+// Waiting buys with a trigger that stays, those that follow the price, sells likewise, bids, asks.
+constexpr int kShelves = 6;
+constexpr int kShelvesThatWait = 4;
 constexpr std::uint8_t kAsBefore = 255;
 
 }  // namespace
@@ -92,14 +94,18 @@ bool MarketModel::is_over(const ModelOrder& order) const {
 // Of the shelf at which the search is, in the order in which it is searched, what is still to come.
 std::vector<MarketModel::Shelved> MarketModel::rest_of_shelf() const {
   std::vector<Shelved> all;
-  const bool is_buy = day_end_.shelf % 2 == 0;
-  if (day_end_.shelf < 2) {
+  if (day_end_.shelf < kShelvesThatWait) {
+    const bool is_buy = day_end_.shelf < 2;
+    const bool follows = day_end_.shelf % 2 == 1;
     for (const ModelStop& stop : stops_.all()) {
       if (stop.order.instrument != day_end_.instrument || (stop.order.side == 0) != is_buy)
         continue;
-      all.push_back({std::int64_t{stop.trigger_ticks} * (is_buy ? 1 : -1), stop.order});
+      if ((stop.distance_ticks != 0) != follows) continue;
+      const std::int64_t by_trigger = std::int64_t{stop.trigger_ticks} * (is_buy ? 1 : -1);
+      all.push_back({follows ? std::int64_t{stop.distance_ticks} : by_trigger, stop.order});
     }
   } else {
+    const bool is_buy = day_end_.shelf == kShelvesThatWait;
     for (const ModelOrder& order : books_.orders_of(day_end_.instrument)) {
       if ((order.side == 0) != is_buy) continue;
       all.push_back({std::int64_t{order.price_ticks} * (is_buy ? -1 : 1), order});
@@ -125,7 +131,7 @@ void MarketModel::go_on_with_day_end() {
       day_end_.rank = one.rank;
       day_end_.reference = one.order.reference;
       if (!is_over(one.order)) continue;
-      if (day_end_.shelf >= 2) {
+      if (day_end_.shelf >= kShelvesThatWait) {
         take_out(one.order, kDayOver);
       } else {
         say_canceled(sessions_.at(static_cast<std::uint16_t>(one.order.key >> 32)),

@@ -69,6 +69,8 @@ void OrderMix::draw_order(std::uint32_t user_reference, base::ByteWriter& into) 
   } else if (kind < 40) {
     make_waiting(order, instrument);
   } else if (kind < 46) {
+    make_following(order, instrument);
+  } else if (kind < 52) {
     append_number(order.appendage, kTagMaxFloor, 1 + random_.below(order.quantity));
   }
   if (random_.one_in(5)) {
@@ -90,6 +92,18 @@ void OrderMix::make_immediate(OuchEnter& order) {
 void OrderMix::make_waiting(OuchEnter& order, const Tradable& instrument) {
   if (random_.one_in(3)) order.price_e4 = kOuchMarketPrice;
   append_number(order.appendage, kTagTrigger, draw_price_e4(instrument, order.side));
+}
+
+void OrderMix::make_following(OuchEnter& order, const Tradable& instrument) {
+  if (random_.one_in(3)) order.price_e4 = kOuchMarketPrice;
+  append_number(order.appendage, kTagTrail, draw_distance_e4(instrument));
+}
+
+// So near that the price comes there; now and then none, or off the tick.
+std::uint64_t OrderMix::draw_distance_e4(const Tradable& instrument) {
+  const std::uint64_t distance_e4 =
+      std::uint64_t{random_.below(kTicksFromMiddle)} * instrument.tick_e4;
+  return random_.one_in(50) ? distance_e4 + 1 : distance_e4;
 }
 
 void OrderMix::make_wrong(OuchEnter& order) {
@@ -139,13 +153,26 @@ void OrderMix::draw_replace(const OrderView::LiveOrder& target, std::uint32_t us
     append_number(order.appendage, kTagMaxFloor, random_.below(20U));
   }
   if (target.trigger_e4 != 0 && !random_.one_in(10)) {
-    const bool moves = random_.one_in(2);
-    append_number(order.appendage, kTagTrigger,
-                  moves ? draw_price_e4(find(target.symbol), target.side) : target.trigger_e4);
+    append_waiting(target, order);
   } else if (order.price_e4 == kOuchMarketPrice) {
     order.price_e4 = draw_price_e4(find(target.symbol), target.side);
   }
   encode_ouch(into, order);
+}
+
+// As before, elsewhere, or in the other way.
+void OrderMix::append_waiting(const OrderView::LiveOrder& target, OuchReplace& order) {
+  const Tradable& instrument = find(target.symbol);
+  const bool follows = (target.distance_e4 != 0) != random_.one_in(6);
+  const bool moves = random_.one_in(2);
+  if (follows) {
+    const bool stays = target.distance_e4 != 0 && !moves;
+    append_number(order.appendage, kTagTrail,
+                  stays ? target.distance_e4 : draw_distance_e4(instrument));
+  } else {
+    append_number(order.appendage, kTagTrigger,
+                  moves ? draw_price_e4(instrument, target.side) : target.trigger_e4);
+  }
 }
 
 void OrderMix::draw_cancel(const OrderView::LiveOrder& target, base::ByteWriter& into) {

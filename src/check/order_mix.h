@@ -34,11 +34,15 @@ class OrderMix {
 
   void make_immediate(OuchEnter& order);
   void make_waiting(OuchEnter& order, const Tradable& instrument);
+  void make_following(OuchEnter& order, const Tradable& instrument);
   void make_wrong(OuchEnter& order);
   void draw_replace(const OrderView::LiveOrder& target, std::uint32_t user_reference,
                     base::ByteWriter& into);
+  // How a replacement goes on waiting.
+  void append_waiting(const OrderView::LiveOrder& target, OuchReplace& order);
   void draw_cancel(const OrderView::LiveOrder& target, base::ByteWriter& into);
   void draw_mass_cancel(std::uint32_t user_reference, base::ByteWriter& into);
+  [[nodiscard]] std::uint64_t draw_distance_e4(const Tradable& instrument);
   [[nodiscard]] std::uint64_t draw_price_e4(const Tradable& instrument, char side);
   [[nodiscard]] const Tradable& find(const Symbol& symbol) const;
 

@@ -6,8 +6,8 @@ namespace okiagari::check {
 
 namespace {
 
-std::uint64_t trigger_of(const OuchAnswer& answer) {
-  const base::Bytes field = appendage_field(base::as_bytes(answer.appendage), kTagTrigger);
+std::uint64_t price_in(const OuchAnswer& answer, std::uint8_t tag) {
+  const base::Bytes field = appendage_field(base::as_bytes(answer.appendage), tag);
   return field.size() == 8 ? base::load_big<std::uint64_t>(field.data()) : 0;
 }
 
@@ -18,14 +18,14 @@ void OrderView::take(const OuchAnswer& answer) {
     case kOuchAccepted:
       if (answer.order_state != 'L') return;
       return add({answer.user_reference, answer.quantity, 0, answer.price_e4, answer.symbol,
-                  answer.side, trigger_of(answer)});
+                  answer.side, price_in(answer, kTagTrigger), price_in(answer, kTagTrail)});
     case kOuchReplaced: {
       const auto old = places_.find(answer.original_user_reference);
       const std::uint32_t executed = old == places_.end() ? 0 : orders_[old->second].executed;
       remove(answer.original_user_reference);
       if (answer.order_state != 'L') return;
       return add({answer.user_reference, answer.quantity, executed, answer.price_e4, answer.symbol,
-                  answer.side, trigger_of(answer)});
+                  answer.side, price_in(answer, kTagTrigger), price_in(answer, kTagTrail)});
     }
     case kOuchTriggered:
       return begin_to_rest(answer.user_reference);
@@ -58,7 +58,9 @@ void OrderView::remove(std::uint32_t user_reference) {
 
 void OrderView::begin_to_rest(std::uint32_t user_reference) {
   const auto found = places_.find(user_reference);
-  if (found != places_.end()) orders_[found->second].trigger_e4 = 0;
+  if (found == places_.end()) return;
+  orders_[found->second].trigger_e4 = 0;
+  orders_[found->second].distance_e4 = 0;
 }
 
 void OrderView::lower(std::uint32_t user_reference, std::uint32_t by, bool executed) {

@@ -19,7 +19,8 @@ class OrderView {
     std::uint64_t price_e4 = 0;
     Symbol symbol{};
     char side = 'B';
-    std::uint64_t trigger_e4 = 0;  // while it waits
+    std::uint64_t trigger_e4 = 0;   // while it waits
+    std::uint64_t distance_e4 = 0;  // while its trigger follows the price
   };
 
   void take(const OuchAnswer& answer);

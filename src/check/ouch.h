@@ -49,6 +49,7 @@ inline constexpr std::uint8_t kTagReason = 163;
 inline constexpr std::uint8_t kTagAtAuction = 164;
 inline constexpr std::uint8_t kTagTrigger = 165;
 inline constexpr std::uint8_t kTagLastDay = 166;
+inline constexpr std::uint8_t kTagTrail = 167;
 
 // One message of the venue, whatever its type; what a type does not have stays zero.
 struct OuchAnswer {

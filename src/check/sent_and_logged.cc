@@ -52,6 +52,14 @@ bool read_trigger(base::Bytes appendage, LoggedCommand& command) {
   return true;
 }
 
+// False when it follows no price.
+bool read_trail(base::Bytes appendage, LoggedCommand& command) {
+  const base::Bytes trail = appendage_field(appendage, kTagTrail);
+  if (trail.size() != 8) return false;
+  command.distance_e4 = base::load_big<std::uint64_t>(trail.data());
+  return true;
+}
+
 // False when it says nothing of it.
 bool read_floor(base::Bytes appendage, LoggedCommand& command) {
   const base::Bytes floor = appendage_field(appendage, kTagMaxFloor);
@@ -86,6 +94,7 @@ void read_enter(base::ByteReader& reader, const InstrumentIds& instruments,
   const base::Bytes account = appendage_field(appendage, kTagAccount);
   if (account.size() == 4) command.account = base::load_big<std::uint32_t>(account.data());
   if (read_trigger(appendage, command)) command.type = LoggedType::new_stop;
+  if (read_trail(appendage, command)) command.type = LoggedType::new_trailing_stop;
   if (read_floor(appendage, command) && command.display != 0) {
     command.type = LoggedType::new_iceberg;
   }
@@ -105,8 +114,13 @@ void read_replace(base::ByteReader& reader, LoggedCommand& command) {
   command.last_day = last_day_of(appendage);
   command.post_only = post_only_of(appendage);
   if (read_floor(appendage, command)) command.type = LoggedType::replace_iceberg;
-  if (!read_trigger(appendage, command)) return;
-  command.type = LoggedType::replace_stop;
+  if (read_trigger(appendage, command)) {
+    command.type = LoggedType::replace_stop;
+  } else if (read_trail(appendage, command)) {
+    command.type = LoggedType::replace_trailing_stop;
+  } else {
+    return;
+  }
   if (command.price_e4 != kOuchMarketPrice) return;
   command.price_type = 1;
   command.price_e4 = 0;
@@ -126,10 +140,11 @@ void read_mass_cancel(base::ByteReader& reader, const InstrumentIds& instruments
 
 std::uint64_t content_of(const LoggedCommand& command) {
   return base::hash64(base::as_bytes(fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(command.type),
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", static_cast<int>(command.type),
       command.user_reference, command.original_user_reference, command.quantity, command.price_e4,
       command.account, command.instrument, command.side, command.price_type, command.time_in_force,
-      command.last_day, command.self_trade, command.post_only, command.trigger_e4, command.display,
+      command.last_day, command.self_trade, command.post_only, command.trigger_e4,
+      command.distance_e4, command.display,
       std::string_view(command.client_order_id.data(),
                        command.client_order_id[0] == '\0' ? 0 : command.client_order_id.size()))));
 }

@@ -33,6 +33,11 @@ class Maker {
     for (std::uint16_t id = 1; id <= options_.sessions; ++id) log_in(id);
     close_batch();
     for (std::uint32_t count = 0; count < options_.resting; ++count) rest(count);
+    if (options_.following != 0) {
+      trade();
+      for (std::uint32_t count = 0; count < options_.following; ++count) follow(count);
+      fall();
+    }
     for (std::uint32_t count = 0; count < options_.messages; ++count) {
       send(static_cast<std::uint16_t>(1 + random_.below(std::uint32_t{options_.sessions})));
       if (batch_count_ >= kBatchCommands) close_batch();
@@ -256,20 +261,55 @@ class Maker {
   // Far below the middle, every other one until it is cancelled.
   void rest(std::uint32_t count) {
     const auto id = static_cast<std::uint16_t>(2 + count % (options_.sessions - 1U));
-    check::OuchEnter order;
-    order.user_reference = members_[id].next_user_reference;
-    order.side = 'B';
-    order.quantity = 1;
-    order.symbol = check::padded_symbol("SYM1");
-    order.price_e4 = (1'000 + count % 50) * std::uint64_t{kTickE4};
-    order.client_order_id = check::padded_client_order_id("REST");
+    check::OuchEnter order = plain_order(id, 'B', 1, kRestingTicks + count % kRestingLevels);
     if (count % 2 == 0) {
       check::append_field(order.appendage, check::kTagGoodTillCancel, base::as_bytes("Y"));
     }
+    send(id, order);
+  }
+
+  [[nodiscard]] check::OuchEnter plain_order(std::uint16_t id, char side, std::uint32_t quantity,
+                                             std::uint32_t ticks) {
+    check::OuchEnter order;
+    order.user_reference = members_[id].next_user_reference;
+    order.side = side;
+    order.quantity = quantity;
+    order.symbol = check::padded_symbol("SYM1");
+    order.price_e4 = ticks * std::uint64_t{kTickE4};
+    order.client_order_id = check::padded_client_order_id("MADE");
+    return order;
+  }
+  void send(std::uint16_t id, const check::OuchEnter& order) {
     base::ByteWriter message;
     check::encode_ouch(message, order);
     send(id, message);
     if (batch_count_ >= kBatchCommands) close_batch();
+  }
+
+  // At the middle: so there is a price that stops can follow.
+  void trade() {
+    send(2, plain_order(2, 'B', 1, static_cast<std::uint32_t>(kMiddleTicks)));
+    send(3, plain_order(3, 'S', 1, static_cast<std::uint32_t>(kMiddleTicks)));
+  }
+
+  // More different distances than there may be, each again and again, and of both sides.
+  void follow(std::uint32_t count) {
+    const auto id = static_cast<std::uint16_t>(2 + count % (options_.sessions - 1U));
+    check::OuchEnter order =
+        plain_order(id, count % 7 == 0 ? 'B' : 'S', 1 + count % 3, kRestingTicks);
+    if (count % 2 == 0) order.price_e4 = check::kOuchMarketPrice;
+    check::append_number(order.appendage, check::kTagTrail,
+                         std::uint64_t{1 + count % 300} * kTickE4);
+    send(id, order);
+  }
+
+  // Through everything down to the middle of what rests: those that follow find the other half. No
+  // other comes while they go.
+  void fall() {
+    check::OuchEnter order = plain_order(2, 'S', 1'000'000, kRestingTicks + kRestingLevels / 2);
+    order.time_in_force = '3';
+    send(2, order);
+    follow(0);
   }
 
   void send(std::uint16_t id) {
@@ -373,6 +413,8 @@ class Maker {
         {event, source, ++time_ns_, number, std::vector<std::byte>(bytes.begin(), bytes.end())});
   }
 
+  static constexpr std::uint32_t kRestingTicks = 1'000;
+  static constexpr std::uint32_t kRestingLevels = 50;
   static constexpr std::uint16_t kSegment = 5;
   static constexpr std::uint16_t kOperators = 3;  // the last may only stop
   std::uint64_t controls_ = 0;

@@ -29,6 +29,7 @@ struct MadeOptions {
   std::uint32_t messages = 2'000;
   std::uint32_t messages_per_control = 0;  // a halt, start or end of a day after so many; 0: none
   std::uint32_t resting = 0;               // orders that come to rest before all that
+  std::uint32_t following = 0;  // trailing stops before all that, and a fall that reaches them
 };
 
 struct MadeRecord {

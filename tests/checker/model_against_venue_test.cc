@@ -9,6 +9,10 @@
 namespace okiagari::checker_test {
 namespace {
 
+constexpr std::uint16_t kStateForbids = 0x07;
+constexpr std::uint16_t kNothingToFollow = 0x129;
+constexpr std::uint16_t kTooManyDistances = 0x12A;
+
 std::string all_words(const check::Findings& findings) {
   std::string text;
   for (const auto kind : {check::Wrong::lost, check::Wrong::doubled, check::Wrong::reordered,
@@ -30,6 +34,25 @@ std::vector<std::size_t> answers_of(const MadeRun& run, char type) {
   return places;
 }
 
+std::size_t refusals_of(const MadeRun& run, std::uint16_t reason) {
+  const std::vector<std::size_t> rejected = answers_of(run, check::kOuchRejected);
+  return static_cast<std::size_t>(std::ranges::count_if(rejected, [&](std::size_t at) {
+    check::OuchAnswer answer;
+    return check::decode_ouch(run.records[at].bytes, answer) && answer.reason == reason;
+  }));
+}
+
+// What is told of orders whose trigger follows the price, accepted or replaced.
+std::vector<std::size_t> following_of(const MadeRun& run, char type) {
+  std::vector<std::size_t> places = answers_of(run, type);
+  std::erase_if(places, [&](std::size_t at) {
+    check::OuchAnswer answer;
+    return !check::decode_ouch(run.records[at].bytes, answer) ||
+           check::appendage_field(base::as_bytes(answer.appendage), check::kTagTrail).empty();
+  });
+  return places;
+}
+
 class ModelAgainstVenue : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(ModelAgainstVenue, SaysTheSame) {
@@ -41,6 +64,8 @@ TEST_P(ModelAgainstVenue, SaysTheSame) {
   EXPECT_GT(verdict.figures.refusals_for_funds, 0U);
   EXPECT_GT(answers_of(run, check::kOuchTriggered).size(), 20U);
   EXPECT_GT(answers_of(run, check::kOuchRestated).size(), 20U);
+  EXPECT_GT(following_of(run, check::kOuchAccepted).size(), 20U);
+  EXPECT_GT(following_of(run, check::kOuchReplaced).size(), 2U);
 }
 
 // Of a stop that goes: at another price, in another's place, never.
@@ -58,6 +83,23 @@ TEST_P(ModelAgainstVenue, ATriggerThatIsToldOtherwiseIsFound) {
   run.records.erase(run.records.begin() +
                     static_cast<std::ptrdiff_t>(&record - run.records.data()));
   EXPECT_GT(run.judged().findings.total(), 0U);
+}
+
+// Of a stop that follows the price: where it begins, and how far behind.
+TEST_P(ModelAgainstVenue, ADistanceThatIsToldOtherwiseIsFound) {
+  MadeRun run = make_run({.seed = GetParam(), .messages = 3'000});
+  for (const char type : {check::kOuchAccepted, check::kOuchReplaced}) {
+    const std::vector<std::size_t> following = following_of(run, type);
+    ASSERT_FALSE(following.empty()) << type;
+    std::vector<std::byte>& bytes = run.records[following[GetParam() % following.size()]].bytes;
+    for (const std::size_t from_end : {1U, 11U}) {
+      std::byte& byte = bytes[bytes.size() - from_end];
+      byte ^= std::byte{1};
+      EXPECT_GT(run.judged().findings.total(), 0U) << type << ", " << from_end << " from the end";
+      byte ^= std::byte{1};
+    }
+  }
+  EXPECT_EQ(run.judged().findings.total(), 0U);
 }
 
 // Of what an iceberg shows next: of another order, for another reason, under another number, more.
@@ -87,6 +129,14 @@ TEST_P(ModelAgainstVenue, SaysTheSameUnderHaltsOfEveryKind) {
   EXPECT_GT(std::count_if(canceled.begin(), canceled.end(), is_over), 20);
 }
 
+// In most instruments nothing was traded yet.
+TEST(ModelAgainstVenueOnce, SaysTheSameOfStopsThatHaveNothingToFollow) {
+  const MadeRun run = make_run({.seed = 5, .instruments = 200, .messages = 2'000});
+  const check::Verdict verdict = run.judged();
+  EXPECT_EQ(verdict.findings.total(), 0U) << all_words(verdict.findings);
+  EXPECT_GT(refusals_of(run, kNothingToFollow), 10U);
+}
+
 // More orders than a step of a day's end looks at, and others' commands between the steps.
 TEST(ModelAgainstVenueOnce, SaysTheSameOfADayWhoseEndTakesManySteps) {
   const MadeRun run =
@@ -98,6 +148,18 @@ TEST(ModelAgainstVenueOnce, SaysTheSameOfADayWhoseEndTakesManySteps) {
     return run.records[at].bytes.back() == std::byte{'T'};
   };
   EXPECT_GT(std::count_if(canceled.begin(), canceled.end(), is_over), 5'000);
+}
+
+// A fall reaches more of them than go after one command, and others trade before all have gone.
+TEST_P(ModelAgainstVenue, SaysTheSameOfManyStopsThatFollowThePrice) {
+  const MadeRun run =
+      make_run({.seed = GetParam(), .messages = 1'500, .resting = 500, .following = 2'000});
+  const check::Verdict verdict = run.judged();
+  EXPECT_EQ(verdict.findings.total(), 0U) << all_words(verdict.findings);
+  EXPECT_GT(following_of(run, check::kOuchAccepted).size(), 1'500U);
+  EXPECT_GT(refusals_of(run, kTooManyDistances), 100U);
+  EXPECT_GT(answers_of(run, check::kOuchTriggered).size(), 1'200U);
+  EXPECT_GT(refusals_of(run, kStateForbids), 0U) << "no stop comes while others go";
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ModelAgainstVenue, testing::Range<std::uint64_t>(1, 11));

@@ -43,12 +43,13 @@ void repeat(std::vector<MadeRecord>& records, const Stream& stream, std::size_t 
 void swap_with_next(std::vector<MadeRecord>& records, const Stream& stream, std::size_t place) {
   std::swap(records[stream[place]].bytes, records[stream[place + 1]].bytes);
 }
-// Not the last byte of the feed's number of an order: that would say the same of another order,
-// which is told twice then.
+// Not the last byte of a number of an order or a trade: that would say the same of another one,
+// which is told twice then. The time instead.
 void alter(std::vector<MadeRecord>& records, const Stream& stream, std::size_t place) {
   auto& bytes = records[stream[place]].bytes;
   const std::size_t at = place % bytes.size();
-  bytes[at == 18 ? 12 : at] ^= std::byte{1};
+  const bool is_number = at == 12 || at == 18 || at == 33;
+  bytes[is_number ? 8 : at] ^= std::byte{1};
 }
 
 struct Defect {
