@@ -88,6 +88,10 @@ void EventHistory::take_session_event(base::Bytes event, const venue::EventHeade
       return replace(read<venue::OrderReplaced>(event), false);
     case venue::EventType::stop_replaced:
       return replace(read<venue::StopReplaced>(event), true);
+    case venue::EventType::trailing_stop_accepted:
+      return accept(read<venue::TrailingStopAccepted>(event), true);
+    case venue::EventType::trailing_stop_replaced:
+      return replace(read<venue::TrailingStopReplaced>(event), true);
     case venue::EventType::stop_triggered:
       return trigger(read<venue::StopTriggered>(event));
     case venue::EventType::order_executed:

@@ -61,6 +61,12 @@ class EventHistoryTest : public testing::Test {
     event.time_in_force = static_cast<std::uint8_t>(time);
     say(event);
   }
+  void accept_trailing(std::uint32_t reference) {
+    venue::TrailingStopAccepted event{};
+    event.user_reference = reference;
+    event.quantity = 10;
+    say(event);
+  }
   void trigger(std::uint32_t reference, QuantityLots quantity = 10) {
     venue::StopTriggered event{};
     event.user_reference = reference;
@@ -156,6 +162,38 @@ TEST_F(EventHistoryTest, WhatAStopMayGoThroughIsGood) {
   answer(2, venue::Reason::approval_missing);
   answer(2);
   EXPECT_EQ(verdict_.violation(), "");
+}
+
+TEST_F(EventHistoryTest, WhatAStopThatFollowsThePriceMayGoThroughIsGood) {
+  accept_trailing(1);
+  venue::TrailingStopReplaced replaced{};
+  replaced.original_user_reference = 1;
+  replaced.user_reference = 2;
+  replaced.quantity = 8;
+  say(replaced);
+  venue::StopReplaced stays{};
+  stays.original_user_reference = 2;
+  stays.user_reference = 3;
+  stays.quantity = 8;
+  say(stays);
+  trigger(3, 8);
+  execute(3, 8);
+  EXPECT_EQ(verdict_.violation(), "");
+}
+
+TEST_F(EventHistoryTest, AStopThatFollowsThePriceAndIsExecutedMeanwhileIsFound) {
+  accept_trailing(1);
+  execute(1, 1);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("executed while it waits"));
+}
+
+TEST_F(EventHistoryTest, AnOrderThatIsReplacedAsAStopThatFollowsThePriceIsFound) {
+  accept(1);
+  venue::TrailingStopReplaced replaced{};
+  replaced.original_user_reference = 1;
+  replaced.user_reference = 2;
+  say(replaced);
+  EXPECT_THAT(verdict_.violation(), HasSubstr("not open"));
 }
 
 TEST_F(EventHistoryTest, AStopThatIsExecutedWhileItWaitsIsFound) {

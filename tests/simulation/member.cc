@@ -103,6 +103,13 @@ Member::Validity Member::draw_lasting() {
           static_cast<std::uint16_t>(random_.between(first, first + 5))};
 }
 
+template <typename Replacement>
+void Member::draw_validity(Replacement& replacement) {
+  const Validity validity = draw_lasting();
+  replacement.time_in_force = validity.time_in_force;
+  replacement.last_day = validity.last_day;
+}
+
 void Member::make_order(std::uint32_t user_reference) {
   venue::NewOrder order{};
   order.user_reference = user_reference;
@@ -158,6 +165,8 @@ void Member::make_stop(std::uint32_t user_reference) {
   stop.time_in_force = validity.time_in_force;
   stop.last_day = validity.last_day;
   stop.self_trade = static_cast<std::uint8_t>(random_.below(4));
+  note_stop(user_reference);
+  if (random_.chance(350)) return make_trailing(stop);
   const std::uint64_t kind = random_.below(100);
   if (kind < 2) {
     stop.trigger_e4 += 1;  // off the tick
@@ -165,27 +174,54 @@ void Member::make_stop(std::uint32_t user_reference) {
     stop.time_in_force = static_cast<std::uint8_t>(market::TimeInForce::fill_or_kill);
   }
   keep(stop, user_reference);
-  note_stop(user_reference);
+}
+
+// The same, but that it follows the price.
+void Member::make_trailing(const venue::NewStop& stop) {
+  venue::NewTrailingStop trailing{};
+  trailing.user_reference = stop.user_reference;
+  trailing.quantity = stop.quantity;
+  trailing.price_e4 = stop.price_e4;
+  trailing.instrument = stop.instrument;
+  trailing.side = stop.side;
+  trailing.price_type = stop.price_type;
+  trailing.time_in_force = stop.time_in_force;
+  trailing.last_day = stop.last_day;
+  trailing.self_trade = stop.self_trade;
+  trailing.distance_e4 = draw_distance_e4();
+  keep(trailing, stop.user_reference);
 }
 
 void Member::make_stop_replacement(std::uint32_t user_reference) {
+  const auto draw = [&](auto& replacement) {
+    replacement.original_user_reference = recent_stop();
+    replacement.user_reference = user_reference;
+    replacement.quantity = static_cast<QuantityLots>(random_.between(1, 40));
+    replacement.price_e4 = draw_price_e4();
+    replacement.time_in_force = venue::kTimeInForceAsBefore;
+    if (random_.chance(300)) draw_validity(replacement);
+    if (random_.chance(300)) {
+      replacement.price_type = static_cast<std::uint8_t>(market::PriceType::market);
+    }
+    note_stop(user_reference);
+  };
+  if (random_.chance(400)) {
+    venue::ReplaceTrailingStop trailing{};
+    draw(trailing);
+    trailing.distance_e4 = draw_distance_e4();
+    return keep(trailing, user_reference);
+  }
   venue::ReplaceStop replacement{};
-  replacement.original_user_reference = recent_stop();
-  replacement.user_reference = user_reference;
-  replacement.quantity = static_cast<QuantityLots>(random_.between(1, 40));
-  replacement.price_e4 = draw_price_e4();
+  draw(replacement);
   replacement.trigger_e4 = 100 * random_.between(984, 1016);
-  replacement.time_in_force = venue::kTimeInForceAsBefore;
-  if (random_.chance(300)) {
-    const Validity validity = draw_lasting();
-    replacement.time_in_force = validity.time_in_force;
-    replacement.last_day = validity.last_day;
-  }
-  if (random_.chance(300)) {
-    replacement.price_type = static_cast<std::uint8_t>(market::PriceType::market);
-  }
   keep(replacement, user_reference);
-  note_stop(user_reference);
+}
+
+// Near enough that the price comes back so far; some none at all or off the tick.
+std::uint64_t Member::draw_distance_e4() {
+  const std::uint64_t kind = random_.below(100);
+  if (kind < 2) return 0;
+  return 100 * random_.between(1, 8) + (kind < 4 ? 1 : 0);
 }
 
 void Member::note_stop(std::uint32_t user_reference) {
@@ -204,12 +240,12 @@ void Member::make_replacement(std::uint32_t user_reference) {
   replacement.quantity = static_cast<QuantityLots>(random_.between(1, 60));
   replacement.price_e4 = draw_price_e4();
   replacement.time_in_force = venue::kTimeInForceAsBefore;
-  if (random_.chance(300)) {
-    const Validity validity = draw_lasting();
-    replacement.time_in_force = validity.time_in_force;
-    replacement.last_day = validity.last_day;
-  }
-  keep(replacement, user_reference);
+  if (random_.chance(300)) draw_validity(replacement);
+  if (random_.chance(800)) return keep(replacement, user_reference);
+  venue::ReplaceIceberg iceberg{};
+  static_cast<venue::ReplaceOrder&>(iceberg) = replacement;
+  iceberg.display = static_cast<QuantityLots>(random_.below(10));
+  keep(iceberg, user_reference);
 }
 
 void Member::make_cancel() {
@@ -328,6 +364,10 @@ void Member::take_message(base::Bytes event, const venue::EventHeader& header, b
       return strike(read<venue::StopAccepted>(event).user_reference);
     case venue::EventType::stop_replaced:
       return strike(read<venue::StopReplaced>(event).user_reference);
+    case venue::EventType::trailing_stop_accepted:
+      return strike(read<venue::TrailingStopAccepted>(event).user_reference);
+    case venue::EventType::trailing_stop_replaced:
+      return strike(read<venue::TrailingStopReplaced>(event).user_reference);
     case venue::EventType::order_rejected:
       return strike(read<venue::OrderRejected>(event).user_reference);
     default:

@@ -66,6 +66,7 @@ class Member {
   void make_command();
   void make_order(std::uint32_t user_reference);
   void make_stop(std::uint32_t user_reference);
+  void make_trailing(const venue::NewStop& stop);
   void make_stop_replacement(std::uint32_t user_reference);
   void make_replacement(std::uint32_t user_reference);
   void make_cancel();
@@ -82,6 +83,9 @@ class Member {
     std::uint16_t last_day = 0;
   };
   [[nodiscard]] Validity draw_lasting();
+  template <typename Replacement>
+  void draw_validity(Replacement& replacement);
+  [[nodiscard]] std::uint64_t draw_distance_e4();
   [[nodiscard]] std::uint64_t draw_price_e4() { return 100 * random_.between(990, 1010); }
   void take_message(base::Bytes event, const venue::EventHeader& header, bool is_replay);
   void strike(std::uint32_t user_reference);

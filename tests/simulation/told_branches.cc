@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "market/order.h"
 
@@ -24,6 +25,12 @@ class Counter {
 
  private:
   void count(Branch branch) { tally_.count(branch); }
+  static std::uint64_t name_of(SessionId session, std::uint32_t user_reference) {
+    return std::uint64_t{session} << 32 | user_reference;
+  }
+  template <typename Event>
+  void follow(const Event& event);
+  void take_triggered(const venue::StopTriggered& triggered);
   void take_accepted(const venue::OrderAccepted& accepted);
   void take_rejected(venue::Reason reason);
   void take_canceled(venue::Reason reason);
@@ -33,6 +40,8 @@ class Counter {
   void take_done(const venue::ControlResult& result);
 
   Tally& tally_;
+  // With which those that follow the price began, by name.
+  std::map<std::uint64_t, std::uint64_t> triggers_;
   // Since the last answer to an act, which comes behind what it did.
   std::uint64_t crosses_ = 0;
   std::uint64_t days_ended_by_act_ = 0;
@@ -46,12 +55,20 @@ void Counter::take(base::Bytes event) {
       return count(Branch::iceberg_taken);
     case venue::EventType::peak_shown:
       return count(Branch::peak_shown);
+    case venue::EventType::iceberg_replaced:
+      return count(Branch::iceberg_replaced);
     case venue::EventType::stop_accepted:
       return count(Branch::stop_waits);
     case venue::EventType::stop_replaced:
       return count(Branch::stop_replaced);
+    case venue::EventType::trailing_stop_accepted:
+      count(Branch::trailing_stop_waits);
+      return follow(read<venue::TrailingStopAccepted>(event));
+    case venue::EventType::trailing_stop_replaced:
+      count(Branch::trailing_stop_replaced);
+      return follow(read<venue::TrailingStopReplaced>(event));
     case venue::EventType::stop_triggered:
-      return count(Branch::stop_triggered);
+      return take_triggered(read<venue::StopTriggered>(event));
     case venue::EventType::order_rejected:
       return take_rejected(read<venue::OrderRejected>(event).reason);
     case venue::EventType::order_canceled:
@@ -75,6 +92,22 @@ void Counter::take(base::Bytes event) {
   }
 }
 
+template <typename Event>
+void Counter::follow(const Event& event) {
+  triggers_[name_of(event.header.session, event.user_reference)] = event.trigger_e4;
+}
+
+// One that goes where it would not have gone with the trigger that it began with.
+void Counter::take_triggered(const venue::StopTriggered& triggered) {
+  count(Branch::stop_triggered);
+  const auto began = triggers_.find(name_of(triggered.header.session, triggered.user_reference));
+  if (began == triggers_.end()) return;
+  count(Branch::trailing_stop_triggered);
+  const bool is_beyond = triggered.side == Side::buy ? triggered.last_price_e4 < began->second
+                                                     : triggered.last_price_e4 > began->second;
+  if (is_beyond) count(Branch::trailing_stop_moved);
+}
+
 void Counter::take_accepted(const venue::OrderAccepted& accepted) {
   switch (static_cast<market::TimeInForce>(accepted.time_in_force)) {
     case market::TimeInForce::day:
@@ -95,6 +128,7 @@ void Counter::take_accepted(const venue::OrderAccepted& accepted) {
 void Counter::take_rejected(venue::Reason reason) {
   if (reason == venue::Reason::cannot_fill) count(Branch::cannot_fill);
   if (reason == venue::Reason::day_has_ended) count(Branch::last_day_is_over);
+  if (reason == venue::Reason::nothing_to_follow) count(Branch::nothing_to_follow);
 }
 
 void Counter::take_canceled(venue::Reason reason) {
