@@ -35,6 +35,7 @@ std::byte* put_options(std::byte* at, const OrderTicket& ticket) {
     at = ouch::put_option(at, ouch::Tag::self_trade, ticket.self_trade);
   }
   if (ticket.trigger_e4 != 0) at = ouch::put_option(at, ouch::Tag::trigger, ticket.trigger_e4);
+  if (ticket.distance_e4 != 0) at = ouch::put_option(at, ouch::Tag::trail, ticket.distance_e4);
   return at;
 }
 

@@ -33,6 +33,8 @@ struct OrderTicket {
   std::uint32_t last_day = 0;  // of good_till_date, 20261126
   bool post_only = false;
   std::uint64_t trigger_e4 = 0;  // not 0: it waits until a trade reaches this price
+  std::uint64_t distance_e4 =
+      0;  // not 0: it waits, and its trigger follows the price so far behind
   AccountId account = 0;
   char self_trade = '0';  // '0' + market::SelfTradePrevention
   wire::ouch::ClientOrderId client_order_id = wire::alpha<14>("");

@@ -18,6 +18,7 @@
 #include "node/exit_code.h"
 #include "tests/cluster/test_market.h"
 #include "wire/format_level.h"
+#include "wire/ouch_venue.h"
 
 namespace okiagari {
 namespace {
@@ -33,10 +34,14 @@ constexpr std::uint64_t kPatienceMs = 60'000;
 class Listener final : public client::OrderEntrySession::Listener {
  public:
   void on_accepted(std::uint64_t, const wire::ouch::Accepted&) override { ++accepted; }
-  void on_rejected(std::uint64_t, const wire::ouch::Rejected&) override { ++rejected; }
+  void on_rejected(std::uint64_t, const wire::ouch::Rejected& told) override {
+    ++rejected;
+    reason = told.reason;
+  }
   void on_refusal(const wire::ouch::LocalRefusal& refusal) override { refused = refusal.reason; }
   int accepted = 0;
   int rejected = 0;
+  std::uint16_t reason = 0;
   std::uint16_t refused = 0;
 };
 
@@ -140,6 +145,11 @@ class RenewalTest : public TestMarket {
     order.price_e4 = order.trigger_e4;
     return order;
   }
+  client::OrderTicket trailing_stop() const {
+    client::OrderTicket order = ticket();
+    order.distance_e4 = order.price_e4;
+    return order;
+  }
   void expect_refused(const client::OrderTicket& order) {
     listener_.refused = 0;
     ASSERT_NE(session_->enter(order), 0U);
@@ -150,6 +160,14 @@ class RenewalTest : public TestMarket {
     const int before = listener_.accepted;
     ASSERT_NE(session_->enter(order), 0U);
     EXPECT_TRUE(trade_until([&] { return listener_.accepted > before; }));
+  }
+  // By the market itself: nothing was traded that it could follow.
+  void expect_judged(const client::OrderTicket& order) {
+    const int before = listener_.rejected;
+    ASSERT_NE(session_->enter(order), 0U);
+    EXPECT_TRUE(trade_until([&] { return listener_.rejected > before; }));
+    EXPECT_EQ(listener_.reason,
+              static_cast<int>(wire::ouch::code_of(venue::Reason::nothing_to_follow)));
   }
   Ending end_day() {
     const std::string act = folder_ + "/day_end.json";
@@ -192,6 +210,7 @@ void RenewalTest::renew_all(const std::vector<NodeId>& order) {
   EXPECT_THAT(status, ContainsRegex("lowest that a node understands +2 "));
   expect_refused(dated());
   expect_refused(stop());
+  expect_refused(trailing_stop());
   const Ending refused = end_day();
   EXPECT_NE(refused.status, 0);
   EXPECT_THAT(refused.output,
@@ -206,6 +225,7 @@ void RenewalTest::renew_all(const std::vector<NodeId>& order) {
   ASSERT_TRUE(trade_on());
   expect_taken(dated());
   expect_taken(stop());
+  expect_judged(trailing_stop());
   const Ending ended = end_day();
   EXPECT_EQ(ended.status, 0) << ended.output;
   ASSERT_TRUE(trade_on());
