@@ -6,6 +6,9 @@
 // and differs from an older program in nothing else that the others could see.
 #include <gmock/gmock.h>
 
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include "base/whole_file.h"
@@ -54,9 +57,12 @@ class RenewalTest : public TestMarket {
   }
   void start_held() {
     deployment::DeploymentOptions held = options();
-    held.sessions = kLoaded;
     held.node_settings = kHold;
-    start(held);
+    start_under_load(held);
+  }
+  void start_under_load(deployment::DeploymentOptions market) {
+    market.sessions = kLoaded;
+    start(market);
     load_.emplace(loop_, history_, deployment::market_addresses(market_->file(), kLoaded),
                   check::LoadOptions{.seed = 1, .messages_per_second = 1'000});
     load_->while_waiting = [this] { market_->supervise(); };
@@ -261,6 +267,55 @@ TEST_F(RenewalTest, AServerThatKnowsLessThanTheLogStopsAndSaysWhatToInstall) {
   set_hold(3, false);
   ASSERT_TRUE(market_->start_node(3).ok());
   EXPECT_TRUE(wait_until([&] { return all_agree(); }));
+}
+
+// With OKIAGARI_OLDER_PROGRAM, the path of a program of an earlier version, its servers and
+// gateways are renewed to this one. Without it there is no such test.
+class RenewalFromTest : public RenewalTest, public testing::WithParamInterface<std::string> {
+ protected:
+  // What its processes are started from, from now on.
+  void install(const std::string& program) const {
+    const std::string place = installed();
+    std::filesystem::copy_file(program, place + ".new");
+    std::filesystem::rename(place + ".new", place);
+  }
+  [[nodiscard]] std::string installed() const { return folder_ + "/okiagari"; }
+};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RenewalFromTest);
+
+std::vector<std::string> older_programs() {
+  const char* const program = std::getenv("OKIAGARI_OLDER_PROGRAM");
+  return program == nullptr ? std::vector<std::string>() : std::vector<std::string>{program};
+}
+INSTANTIATE_TEST_SUITE_P(OlderProgram, RenewalFromTest, testing::ValuesIn(older_programs()));
+
+TEST_P(RenewalFromTest, ItsServersThenItsGatewaysAndWhatIsNewIsTaken) {
+  install(GetParam());
+  deployment::DeploymentOptions older = options();
+  older.program = installed();
+  start_under_load(older);
+  const std::uint64_t before = level_of(1);
+  ASSERT_LT(before, wire::kNewestFormatLevel) << "the program is not older";
+  ASSERT_TRUE(trade_on());
+
+  install(OKIAGARI_PROGRAM);
+  const NodeId leader = market_->find_leader(kPatienceMs);
+  ASSERT_NE(leader, 0);
+  for (const NodeId node : {next_to(leader, 1), next_to(leader, 2), leader}) {
+    EXPECT_TRUE(all_are_at(before)) << "before node " << node;
+    renew(node);
+  }
+  ASSERT_TRUE(trade_until([&] { return all_are_at(wire::kNewestFormatLevel); }));
+  ASSERT_TRUE(trade_on());
+  for (const deployment::GatewayPlace& gateway : market_->file().gateways) {
+    market_->signal_gateway(gateway.gateway, SIGTERM);
+    ASSERT_TRUE(trade_on());
+  }
+  ASSERT_TRUE(trade_until([&] { return session_->is_ready(); }));
+  expect_judged(trailing_stop());
+  ASSERT_TRUE(trade_on());
+  EXPECT_TRUE(market_->given_up().empty());
+  expect_nothing_lost();
 }
 
 }  // namespace
