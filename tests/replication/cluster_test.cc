@@ -327,7 +327,13 @@ TEST_F(LateChunks, OfALeaderThatIsNoneAnyMoreChangeNothing) {
   ASSERT_TRUE(cluster_.run_until([this] { return cluster_.leader() == behind_; }));
   const auto third = static_cast<NodeId>(6 - sender_ - behind_);
   ASSERT_TRUE(cluster_.replicate(100));
+  std::uint64_t answers = 0;
+  cluster_.loses = [&](NodeId, NodeId, const journal::PeerMessage& message) {
+    answers += std::holds_alternative<journal::SnapshotReceived>(message) ? 1 : 0;
+    return false;
+  };
   for (const NodeId to : {behind_, third}) all_come_again(to);
+  EXPECT_EQ(answers, 0U) << "they are not even kept";
   EXPECT_EQ(cluster_.leader(), behind_) << "it leads on";
   EXPECT_EQ(cluster_.replica(behind_).view().term, term + 1);
   EXPECT_EQ(installed(), 1U);

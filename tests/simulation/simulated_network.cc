@@ -32,6 +32,8 @@ void SimulatedNetwork::plan_connect(Endpoint initiator, Endpoint acceptor, TimeU
 void SimulatedNetwork::start(Endpoint endpoint) {
   running_[endpoint] = true;
   born_[endpoint] = last_number_;
+  // What was sent to it while it was down opened lines that nobody reads.
+  end_bulk(endpoint);
   for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
     if (connects(endpoint, peer)) plan_connect(endpoint, peer, random_.below(3'000));
     if (!vanished_[endpoint]) continue;
@@ -45,10 +47,7 @@ void SimulatedNetwork::start(Endpoint endpoint) {
 void SimulatedNetwork::stop(Endpoint endpoint, bool silent) {
   running_[endpoint] = false;
   vanished_[endpoint] = silent;
-  for (Endpoint peer = 0; is_node(endpoint) && peer < kNodes; ++peer) {
-    bulk_.end(endpoint, peer);
-    bulk_.end(peer, endpoint);
-  }
+  end_bulk(endpoint);
   for (Endpoint peer = 0; peer < kEndpoints; ++peer) {
     if (connects(endpoint, peer)) {
       Connection& mine = between(endpoint, peer);
@@ -264,6 +263,13 @@ void SimulatedNetwork::mend_network(journal::Network network) {
     }
   }
   flush_bulk();
+}
+
+void SimulatedNetwork::end_bulk(Endpoint endpoint) {
+  for (Endpoint peer = 0; is_node(endpoint) && peer < kNodes; ++peer) {
+    bulk_.end(endpoint, peer);
+    bulk_.end(peer, endpoint);
+  }
 }
 
 void SimulatedNetwork::flush_bulk() {

@@ -114,6 +114,7 @@ class SimulatedNetwork {
   void flush(Connection& connection, std::size_t direction, TimeUs late_us);
   void arrive_late(Connection& connection);
   void drop_held(Connection& connection);
+  void end_bulk(Endpoint endpoint);
   void flush_bulk();
   [[nodiscard]] bool is_down(journal::Network network) const {
     return networks_down_[journal::place_of(network)] > 0;

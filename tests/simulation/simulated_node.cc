@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kDiskBytes = 8U << 20;
 constexpr std::uint64_t kMinFreeBytes = 256U << 10;
 // So small that a snapshot is many pieces here, too.
-constexpr std::uint32_t kChunkBytes = 4U << 10;
+constexpr std::uint32_t kChunkBytes = 1U << 10;
 constexpr TimeUs kStatusUs = 50'000;
 constexpr TimeUs kCheckpointUs = 150'000;
 constexpr std::size_t kBatchBytesMax = 16U << 10;
