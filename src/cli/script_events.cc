@@ -79,6 +79,14 @@ class Words {
                        price_of(e.price_type, e.price_e4), script_price(e.trigger_e4),
                        until(e.last_day));
   }
+  std::string operator()(const venue::TrailingStopAccepted& e) const {
+    return fmt::format("{}, {} behind", (*this)(static_cast<const venue::StopAccepted&>(e)),
+                       script_price(e.distance_e4));
+  }
+  std::string operator()(const venue::TrailingStopReplaced& e) const {
+    return fmt::format("{}, {} behind", (*this)(static_cast<const venue::StopReplaced&>(e)),
+                       script_price(e.distance_e4));
+  }
   std::string operator()(const venue::StopTriggered& e) const {
     return fmt::format("triggered {}: {} {} {} after {}{}", e.user_reference, name_of(e.side),
                        e.quantity, instrument(e.instrument), script_price(e.last_price_e4),
@@ -194,6 +202,10 @@ std::string script_line(const venue::EventHeader& event, const ScriptNames& name
       return line<venue::StopAccepted>(event, names);
     case EventType::stop_replaced:
       return line<venue::StopReplaced>(event, names);
+    case EventType::trailing_stop_accepted:
+      return line<venue::TrailingStopAccepted>(event, names);
+    case EventType::trailing_stop_replaced:
+      return line<venue::TrailingStopReplaced>(event, names);
     case EventType::stop_triggered:
       return line<venue::StopTriggered>(event, names);
     case EventType::iceberg_accepted:

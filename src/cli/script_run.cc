@@ -208,14 +208,13 @@ class ScriptRun {
       return "a price with at most four decimals or 'market' is wanted";
     }
     order.price_e4 = price_e4;
-    std::uint64_t trigger_e4 = 0;
-    const bool waits = words.take("stop");
-    if (waits && !words.take_price(trigger_e4)) return "stop: a price is wanted";
+    Waiting waiting;
+    if (std::string wrong = take_waiting(words, waiting); !wrong.empty()) return wrong;
     take_conditions(words, order);
     QuantityLots display = 0;
     const bool hides = words.take("show");
     if (hides && !take_display(words, display)) return "show: how many are wanted";
-    if (hides && waits) return "a stop shows nothing";
+    if (hides && waiting.waits()) return "a stop shows nothing";
     const std::string wrong = take_reference(member, words, order);
     if (!wrong.empty()) return wrong;
     if (hides) {
@@ -224,7 +223,35 @@ class ScriptRun {
       iceberg.display = display;
       return send(member, words, iceberg);
     }
-    return waits ? send(member, words, stop_of(order, trigger_e4)) : send(member, words, order);
+    if (waiting.trails) {
+      venue::NewTrailingStop trailing{};
+      static_cast<venue::NewOrder&>(trailing) = order;
+      trailing.distance_e4 = waiting.distance_e4;
+      return send(member, words, trailing);
+    }
+    if (!waiting.has_trigger) return send(member, words, order);
+    return send(member, words, stop_of(order, waiting.trigger_e4));
+  }
+
+  // For which price an order waits.
+  struct Waiting {
+    bool has_trigger = false;
+    std::uint64_t trigger_e4 = 0;
+    bool trails = false;
+    std::uint64_t distance_e4 = 0;
+
+    [[nodiscard]] bool waits() const { return has_trigger || trails; }
+  };
+  static std::string take_waiting(Words& words, Waiting& waiting) {
+    waiting.has_trigger = words.take("stop");
+    if (waiting.has_trigger && !words.take_price(waiting.trigger_e4)) {
+      return "stop: a price is wanted";
+    }
+    waiting.trails = words.take("trail");
+    if (waiting.trails && !words.take_price(waiting.distance_e4)) {
+      return "trail: how far behind the price is wanted";
+    }
+    return waiting.has_trigger && waiting.trails ? "stop or trail, not both" : "";
   }
 
   // How many of an iceberg's lots are shown at a time.
@@ -309,10 +336,9 @@ class ScriptRun {
     if (!is_market && !words.take_price(price_e4)) {
       return "replace NUMBER with HOW-MANY at PRICE is wanted";
     }
-    std::uint64_t trigger_e4 = 0;
-    const bool waits = words.take("stop");
-    if (waits && !words.take_price(trigger_e4)) return "stop: a price is wanted";
-    if (is_market && !waits) return "only a stop is replaced at market";
+    Waiting waiting;
+    if (std::string wrong = take_waiting(words, waiting); !wrong.empty()) return wrong;
+    if (is_market && !waiting.waits()) return "only a stop is replaced at market";
     order.original_user_reference = static_cast<std::uint32_t>(original);
     order.quantity = static_cast<QuantityLots>(lots);
     order.price_e4 = price_e4;
@@ -321,7 +347,7 @@ class ScriptRun {
     QuantityLots display = 0;
     const bool says_display = words.take("show");
     if (says_display && !take_display(words, display)) return "show: how many are wanted";
-    if (says_display && waits) return "a stop shows nothing";
+    if (says_display && waiting.waits()) return "a stop shows nothing";
     const std::string wrong = take_reference(member, words, order);
     if (!wrong.empty()) return wrong;
     if (says_display) {
@@ -330,8 +356,20 @@ class ScriptRun {
       iceberg.display = display;
       return send(member, words, iceberg);
     }
-    return waits ? send(member, words, stop_of(order, trigger_e4, is_market))
-                 : send(member, words, order);
+    if (waiting.trails) {
+      venue::ReplaceTrailingStop trailing{};
+      static_cast<venue::ReplaceOrder&>(trailing) = order;
+      trailing.distance_e4 = waiting.distance_e4;
+      trailing.price_type = price_type_of(is_market);
+      return send(member, words, trailing);
+    }
+    if (!waiting.has_trigger) return send(member, words, order);
+    return send(member, words, stop_of(order, waiting.trigger_e4, is_market));
+  }
+
+  static std::uint8_t price_type_of(bool is_market) {
+    return static_cast<std::uint8_t>(is_market ? market::PriceType::market
+                                               : market::PriceType::limit);
   }
 
   static venue::ReplaceStop stop_of(const venue::ReplaceOrder& order, std::uint64_t trigger_e4,
@@ -342,8 +380,7 @@ class ScriptRun {
     stop.quantity = order.quantity;
     stop.price_e4 = order.price_e4;
     stop.trigger_e4 = trigger_e4;
-    stop.price_type =
-        static_cast<std::uint8_t>(is_market ? market::PriceType::market : market::PriceType::limit);
+    stop.price_type = price_type_of(is_market);
     stop.time_in_force = order.time_in_force;
     stop.last_day = order.last_day;
     stop.post_only = order.post_only;
