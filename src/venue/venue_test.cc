@@ -438,7 +438,7 @@ TEST_F(VenueTest, ItDoesWhatTheNaiveVenueDoes) {
     EXPECT_TRUE(kIsSlow || seen[reason] > 0) << reason;
   }
   EXPECT_GT(crosses, kIsSlow ? 0 : 40);
-  EXPECT_GT(triggered, kIsSlow ? 10 : 300);
+  EXPECT_GT(triggered, kIsSlow ? 10 : 100);
   EXPECT_GT(shown, kIsSlow ? 10 : 1'000);
   EXPECT_GT(expired, kIsSlow ? 10 : 500);
   RecordProperty("commands", std::to_string(commands));
