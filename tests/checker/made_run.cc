@@ -33,11 +33,7 @@ class Maker {
     for (std::uint16_t id = 1; id <= options_.sessions; ++id) log_in(id);
     close_batch();
     for (std::uint32_t count = 0; count < options_.resting; ++count) rest(count);
-    if (options_.following != 0) {
-      trade();
-      for (std::uint32_t count = 0; count < options_.following; ++count) follow(count);
-      fall();
-    }
+    if (options_.following != 0) follow_and_fall();
     for (std::uint32_t count = 0; count < options_.messages; ++count) {
       send(static_cast<std::uint16_t>(1 + random_.below(std::uint32_t{options_.sessions})));
       if (batch_count_ >= kBatchCommands) close_batch();
@@ -206,9 +202,12 @@ class Maker {
 
   // Of the next day, or of one that ended before.
   void end_day() {
+    if (random_.below(5U) != 0) ++day_;
+    end_named_day();
+  }
+  void end_named_day() {
     auto command = blank<venue::EndDay>();
     command.control_number = ++controls_;
-    if (random_.below(5U) != 0) ++day_;
     command.day = base::year_month_day_of(day_);
     approve_by_two(command);
     add(command);
@@ -286,10 +285,39 @@ class Maker {
     if (batch_count_ >= kBatchCommands) close_batch();
   }
 
-  // At the middle: so there is a price that stops can follow.
-  void trade() {
-    send(2, plain_order(2, 'B', 1, static_cast<std::uint32_t>(kMiddleTicks)));
-    send(3, plain_order(3, 'S', 1, static_cast<std::uint32_t>(kMiddleTicks)));
+  // Where there are operators, the stops come while the prices that are traded do not count, and a
+  // day ends for half of them.
+  void follow_and_fall() {
+    const bool is_limited = options_.messages_per_control != 0;
+    trade(static_cast<std::uint32_t>(kMiddleTicks));
+    if (is_limited) set_state(venue::InstrumentState::limit_only);
+    for (std::uint32_t count = 0; count < options_.following; ++count) {
+      follow(count);
+      if (!is_limited) continue;
+      if (count % 5 == 0) trade(kMiddleTicks - 100 + random_.below(200U));
+      if (count != options_.following / 2) continue;
+      ++day_;
+      end_named_day();
+    }
+    if (is_limited) set_state(venue::InstrumentState::full);
+    fall();
+  }
+
+  // So there is a price that stops can follow.
+  void trade(std::uint32_t ticks) {
+    send(2, plain_order(2, 'B', 1, ticks));
+    send(3, plain_order(3, 'S', 1, ticks));
+  }
+
+  void set_state(venue::InstrumentState state) {
+    auto command = blank<venue::SetInstrumentState>();
+    command.control_number = ++controls_;
+    command.scope = venue::Scope::instrument;
+    command.target = 1;
+    command.state = state;
+    approve_by_two(command);
+    add(command);
+    close_batch();
   }
 
   // More different distances than there may be, each again and again, and of both sides.

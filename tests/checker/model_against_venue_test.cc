@@ -162,6 +162,20 @@ TEST_P(ModelAgainstVenue, SaysTheSameOfManyStopsThatFollowThePrice) {
   EXPECT_GT(refusals_of(run, kStateForbids), 0U) << "no stop comes while others go";
 }
 
+// A price that does not count moves those that are there only when another one begins with it.
+TEST_P(ModelAgainstVenue, SaysTheSameOfStopsThatCameWhereNoPriceCounts) {
+  const MadeRun run = make_run({.seed = GetParam(),
+                                .messages = 200,
+                                .messages_per_control = 1'000,
+                                .resting = 500,
+                                .following = 500});
+  const check::Verdict verdict = run.judged();
+  EXPECT_EQ(verdict.findings.total(), 0U) << all_words(verdict.findings);
+  EXPECT_GT(following_of(run, check::kOuchAccepted).size(), 300U);
+  EXPECT_GT(answers_of(run, check::kOuchTriggered).size(), 150U);
+  EXPECT_GT(answers_of(run, check::kOuchCanceled).size(), 150U) << "the day is over for some";
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ModelAgainstVenue, testing::Range<std::uint64_t>(1, 11));
 
 }  // namespace
