@@ -327,7 +327,7 @@ class Maker {
         plain_order(id, count % 7 == 0 ? 'B' : 'S', 1 + count % 3, kRestingTicks);
     if (count % 2 == 0) order.price_e4 = check::kOuchMarketPrice;
     check::append_number(order.appendage, check::kTagTrail,
-                         std::uint64_t{1 + count % 300} * kTickE4);
+                         std::uint64_t{1 + count * 77 % 300} * kTickE4);
     send(id, order);
   }
 
