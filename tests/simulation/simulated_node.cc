@@ -721,10 +721,15 @@ void SimulatedNode::count_life() {
 std::string SimulatedNode::describe() const {
   if (!is_running()) return fmt::format("node {}: down", endpoint_ + 1);
   const journal::ReplicaView seen = view();
-  return fmt::format(
-      "node {}: role {} term {} leader {} open {} last {} synced {} commit {} applied {}",
+  std::string text = fmt::format(
+      "node {}: role {} term {} leader {} open {} last {} synced {} commit {} applied {}, knows",
       endpoint_ + 1, static_cast<int>(seen.role), seen.term, seen.leader, seen.open,
       seen.last_index, seen.synced_index, seen.commit_index, seen.applied_index);
+  for (const journal::Server& server : servers()) {
+    const bool votes = server.role == journal::ServerRole::voter;
+    text += fmt::format(" {}{}", votes ? "voter " : "", server.node);
+  }
+  return text + (seen.barred_from_voting ? "; never votes" : "");
 }
 
 }  // namespace okiagari::simulation
