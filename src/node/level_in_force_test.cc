@@ -114,7 +114,7 @@ TEST(LevelInForce, AStandInKeepsItsPlaceInTheStreamAndItsNumber) {
   trailing.user_reference = 14;
   const StandIn followed(trailing.header);
   EXPECT_EQ(followed.command().type, venue::CommandType::new_order);
-  EXPECT_EQ(reinterpret_cast<const venue::NewOrder&>(followed.command()).user_reference, 14U);
+  EXPECT_EQ(+reinterpret_cast<const venue::NewOrder&>(followed.command()).user_reference, 14U);
 
   venue::ReplaceTrailingStop follows{};
   follows.header = {sizeof follows, venue::CommandType::replace_trailing_stop, 1, 7, 2, 5, 33};
@@ -122,7 +122,7 @@ TEST(LevelInForce, AStandInKeepsItsPlaceInTheStreamAndItsNumber) {
   follows.user_reference = 15;
   const StandIn other(follows.header);
   EXPECT_EQ(other.command().type, venue::CommandType::replace_order);
-  EXPECT_EQ(reinterpret_cast<const venue::ReplaceOrder&>(other.command()).user_reference, 15U);
+  EXPECT_EQ(+reinterpret_cast<const venue::ReplaceOrder&>(other.command()).user_reference, 15U);
 
   venue::ReplaceOrder dated{};
   dated.header = {sizeof dated, venue::CommandType::replace_order, 1, 7, 2, 5, 32};
