@@ -36,6 +36,18 @@ Stop trailing(std::uint32_t reference, Side side, PriceTicks distance, PriceTick
   return made;
 }
 
+// The slow way: of those that wait, oldest first, the one to go first; null when there is none.
+const Stop* first_of(const std::vector<Stop>& waiting, Side side) {
+  const Stop* best = nullptr;
+  for (const Stop& one : waiting) {
+    const PriceTicks nearer = best == nullptr     ? 0
+                              : side == Side::buy ? best->trigger - one.trigger
+                                                  : one.trigger - best->trigger;
+    if (one.side == side && (best == nullptr || nearer > 0)) best = &one;
+  }
+  return best;
+}
+
 class StopOrdersTest : public testing::Test {
  protected:
   StopOrdersTest() { stops.add_instrument(1); }
@@ -212,13 +224,7 @@ TEST_F(StopOrdersTest, RandomTrailingStopsGoInTheOrderOfAPlainList) {
       plain.erase(plain.begin() + static_cast<std::ptrdiff_t>(at));
     }
     for (const Side side : {Side::buy, Side::sell}) {
-      const Stop* best = nullptr;
-      for (const Stop& one : plain) {
-        const PriceTicks further = best == nullptr     ? 0
-                                   : side == Side::buy ? best->trigger - one.trigger
-                                                       : one.trigger - best->trigger;
-        if (one.side == side && (best == nullptr || further > 0)) best = &one;
-      }
+      const Stop* best = first_of(plain, side);
       ASSERT_EQ(first(side), best == nullptr ? 0 : static_cast<std::uint32_t>(best->key)) << i;
       ASSERT_EQ(stops.first_trigger(1, side), best == nullptr ? 0 : best->trigger);
     }
@@ -256,13 +262,7 @@ TEST_F(StopOrdersTest, RandomStopsGoInTheOrderOfAPlainList) {
       plain.erase(plain.begin() + static_cast<std::ptrdiff_t>(at));
     }
     for (const Side side : {Side::buy, Side::sell}) {
-      const Stop* best = nullptr;
-      for (const Stop& one : plain) {
-        const PriceTicks further = best == nullptr     ? 0
-                                   : side == Side::buy ? best->trigger - one.trigger
-                                                       : one.trigger - best->trigger;
-        if (one.side == side && (best == nullptr || further > 0)) best = &one;
-      }
+      const Stop* best = first_of(plain, side);
       ASSERT_EQ(first(side), best == nullptr ? 0 : static_cast<std::uint32_t>(best->key));
     }
   }
