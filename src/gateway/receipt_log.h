@@ -53,6 +53,7 @@ class ReceiptLog {
       : directory_(std::move(directory)), identity_(identity), file_bytes_max_(file_bytes_max) {}
   [[nodiscard]] base::Status begin_file();
   void give_up_file();
+  void start_writing_back();
 
   std::string directory_;
   Identity identity_;
@@ -60,6 +61,7 @@ class ReceiptLog {
   std::string path_;
   int file_ = -1;
   std::uint64_t file_bytes_ = 0;
+  std::uint64_t started_bytes_ = 0;  // of the file, on their way to the disk at least
   std::uint64_t files_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t written_bytes_ = 0;

@@ -31,6 +31,8 @@ struct LogOptions {
   // Segments filled with zeros ahead of time. 0: each when needed, in the caller's thread
   // (simulator).
   std::uint32_t spare_segments = 1;
+  // Files of dropped segments that wait to become new ones instead of being removed.
+  std::uint32_t reused_segments = 0;
 };
 
 // What open() found besides a healthy log.

@@ -27,6 +27,17 @@ base::Status remove_segments(Disk& disk, const std::vector<std::string>& names) 
   return disk.sync_directory();
 }
 
+// Of an earlier life of the process.
+base::Status remove_used_segments(Disk& disk, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (!name.ends_with(kUsedSuffix)) continue;
+    if (!segment_number(name.substr(0, name.size() - kUsedSuffix.size()))) continue;
+    const base::Status removed = disk.remove(name);
+    if (!removed) return removed;
+  }
+  return {};
+}
+
 // A log without a watermark file was never begun; then no segment can be there either.
 base::Status create_watermark(Disk& disk, const std::vector<std::string>& names) {
   const bool has_segment = std::any_of(names.begin(), names.end(), [](const std::string& name) {
@@ -59,7 +70,8 @@ base::Result<std::unique_ptr<Log>> Log::open(Disk& disk, const LogOptions& optio
   const base::Result<std::vector<std::string>> names = disk.list();
   if (!names) return names.error();
   const auto& all = names.value();
-  base::Status status;
+  base::Status status = remove_used_segments(disk, all);
+  if (!status) return status.error();
   if (std::find(all.begin(), all.end(), kWatermarkName) == all.end()) {
     status = create_watermark(disk, all);
     if (!status) return status.error();
@@ -103,8 +115,7 @@ base::Status LogFile::recover(LogFindings& findings) {
   std::uint32_t spares = 0;
   if (status) status = cut_tail(scan, spares);
   if (!status) return status;
-  supply_ = std::make_unique<SegmentSupply>(disk_, options_.segment_bytes, options_.spare_segments,
-                                            segments_.back().number + 1, spares);
+  supply_ = std::make_unique<SegmentSupply>(disk_, options_, segments_.back().number + 1, spares);
   return {};
 }
 

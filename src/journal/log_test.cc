@@ -334,6 +334,7 @@ TEST_F(LogTest, OtherSegmentSizesMayFollow) {
 TEST_F(LogTest, TheHelperKeepsSegmentsReadyAndRemovesOldOnes) {
   LogOptions options = kSmall;
   options.spare_segments = 2;
+  options.reused_segments = 3;
   options.segment_bytes = 1U << 16;
   open(options);
   append_synced(1, 100, 1, 3000);

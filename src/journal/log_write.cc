@@ -182,8 +182,7 @@ base::Status LogFile::write_segment_header(std::uint32_t flags) {
 }
 
 base::Status LogFile::begin() {
-  supply_ =
-      std::make_unique<SegmentSupply>(disk_, options_.segment_bytes, options_.spare_segments, 1, 0);
+  supply_ = std::make_unique<SegmentSupply>(disk_, options_, 1, 0);
   base::Status status = start_segment();
   if (status) status = write_segment_header(0);
   if (!status) return status;

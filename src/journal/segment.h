@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -15,6 +16,9 @@ namespace okiagari::journal {
 // log-0000000000000001
 [[nodiscard]] std::string segment_name(std::uint64_t number);
 [[nodiscard]] std::optional<std::uint64_t> segment_number(const std::string& name);
+
+// Behind the name of a segment that was dropped: its file waits to be a new one.
+inline constexpr std::string_view kUsedSuffix = ".used";
 
 [[nodiscard]] bool is_zero(base::Bytes bytes);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "journal/segment.h"
 
@@ -15,14 +16,10 @@ constexpr std::chrono::milliseconds kPause{4};
 
 }  // namespace
 
-SegmentSupply::SegmentSupply(Disk& disk, std::uint64_t segment_bytes, std::uint32_t spare_segments,
-                             std::uint64_t next_number, std::uint32_t present)
-    : disk_(disk),
-      segment_bytes_(segment_bytes),
-      spare_segments_(spare_segments),
-      next_number_(next_number),
-      ready_(present) {
-  if (spare_segments_ > 0) helper_ = std::thread([this] { help(); });
+SegmentSupply::SegmentSupply(Disk& disk, const LogOptions& options, std::uint64_t next_number,
+                             std::uint32_t present)
+    : disk_(disk), options_(options), next_number_(next_number), ready_(present) {
+  if (options_.spare_segments > 0) helper_ = std::thread([this] { help(); });
 }
 
 SegmentSupply::~SegmentSupply() {
@@ -47,7 +44,7 @@ base::Result<SegmentSupply::Segment> SegmentSupply::take() {
   if (ready_ == 0) {
     // The helper rests while there is a failure, so the file is ours to make. There may be room by
     // now.
-    const base::Status made = make(number, segment_bytes_);
+    const base::Status made = make(number, take_used(), options_.segment_bytes);
     if (!made) return made.error();
     ready_ = 1;
   }
@@ -63,8 +60,9 @@ base::Result<SegmentSupply::Segment> SegmentSupply::take() {
 
 void SegmentSupply::discard(std::vector<std::string> names) {
   if (!helper_.joinable()) {
-    // A file that cannot be removed now is removed when the log is next opened.
-    for (const std::string& name : names) static_cast<void>(disk_.remove(name));
+    for (const std::string& name : names) {
+      if (set_aside(name, may_keep())) used_.push_back(name + std::string(kUsedSuffix));
+    }
     return;
   }
   {
@@ -79,8 +77,9 @@ void SegmentSupply::help() {
   while (wait_for_work(lock)) {
     if (wants_segment()) {
       const std::uint64_t number = next_number_ + ready_;
+      const std::string used = take_used();
       lock.unlock();
-      base::Status made = make(number, kPieceBytes);
+      base::Status made = make(number, used, kPieceBytes);
       lock.lock();
       if (is_ending_) return;
       if (made) {
@@ -92,11 +91,27 @@ void SegmentSupply::help() {
     } else {
       const std::string name = discarded_.front();
       discarded_.pop_front();
+      const bool is_wanted = may_keep();
       lock.unlock();
-      static_cast<void>(disk_.remove(name));
+      const bool is_kept = set_aside(name, is_wanted);
       lock.lock();
+      if (is_kept) used_.push_back(name + std::string(kUsedSuffix));
     }
   }
+}
+
+// A file that cannot be renamed or removed now is removed when the log is next opened.
+bool SegmentSupply::set_aside(const std::string& name, bool may_keep) {
+  if (may_keep && disk_.rename(name, name + std::string(kUsedSuffix))) return true;
+  static_cast<void>(disk_.remove(name));
+  return false;
+}
+
+std::string SegmentSupply::take_used() {
+  if (used_.empty()) return {};
+  std::string used = std::move(used_.back());
+  used_.pop_back();
+  return used;
 }
 
 bool SegmentSupply::wait_for_work(std::unique_lock<std::mutex>& lock) {
@@ -109,29 +124,52 @@ void SegmentSupply::pause() {
   changed_.wait_for(lock, kPause, [this] { return is_ending_ || is_waited_for_; });
 }
 
-base::Status SegmentSupply::make(std::uint64_t number, std::uint64_t piece_bytes) {
+// A used file gets the name of a segment when all of it is zero, and is filled when its old name is
+// gone for certain: what it held must not be taken for a part of the log.
+base::Status SegmentSupply::make(std::uint64_t number, const std::string& used,
+                                 std::uint64_t piece_bytes) {
   const std::string name = segment_name(number);
-  base::Status made = fill(name, piece_bytes);
+  const std::string& filled = used.empty() ? name : used;
+  base::Status made = used.empty() ? base::Status() : disk_.sync_directory();
+  if (made) made = fill(filled, piece_bytes);
+  if (made && !used.empty()) made = disk_.rename(used, name);
   if (made) made = disk_.sync_directory();
   // What a full disk left half-made would keep the disk full.
-  if (!made) static_cast<void>(disk_.remove(name));
+  if (!made) static_cast<void>(disk_.remove(filled));
   return made;
 }
 
 base::Status SegmentSupply::fill(const std::string& name, std::uint64_t piece_bytes) {
   const base::Result<Disk::FileId> file = disk_.open(name, true);
   if (!file) return file.error();
-  base::Status filled;
-  for (std::uint64_t size = 0; filled && size < segment_bytes_;) {
-    size = std::min(size + piece_bytes, segment_bytes_);
-    filled = disk_.allocate(file.value(), size);
-    if (piece_bytes == segment_bytes_) continue;
+  const base::Result<std::uint64_t> present = disk_.size(file.value());
+  base::Status filled = present ? base::Status() : base::Status(present.error());
+  const std::uint64_t segment_bytes = options_.segment_bytes;
+  if (filled && present.value() > segment_bytes)
+    filled = disk_.truncate(file.value(), segment_bytes);
+  for (std::uint64_t end = 0; filled && end < segment_bytes;) {
+    const std::uint64_t begin = end;
+    end = std::min(end + piece_bytes, segment_bytes);
+    filled = write_zeros(file.value(), begin, std::min(end, present.value()));
+    if (filled) filled = disk_.allocate(file.value(), end);
+    if (piece_bytes == segment_bytes) continue;
     pause();
     const std::lock_guard lock(mutex_);
     if (is_ending_) filled = base::Error{"the process ends"};
   }
   disk_.close(file.value());
   return filled;
+}
+
+base::Status SegmentSupply::write_zeros(Disk::FileId file, std::uint64_t from, std::uint64_t to) {
+  static const std::vector<std::byte> zeros(kPieceBytes);
+  base::Status written;
+  while (written && from < to) {
+    const std::uint64_t bytes = std::min(kPieceBytes, to - from);
+    written = disk_.write(file, from, base::Bytes(zeros).first(bytes));
+    from += bytes;
+  }
+  return written;
 }
 
 }  // namespace okiagari::journal

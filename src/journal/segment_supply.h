@@ -1,8 +1,9 @@
 // Makes the log's segment files: full size, zero-filled, durable, before the log needs them, so
 // that starting one costs no metadata and meets no full disk. Filling 64 MiB at once would stall
-// the syncs of the same disk; a helper thread does it in small pieces with pauses between. It also
-// removes dropped segments, which can take the file system milliseconds. Without spares there is no
-// thread: everything happens in the caller's, as the simulator needs it.
+// the syncs of the same disk; a helper thread does it in small pieces with pauses between. Dropped
+// segments are filled with zeros and used again: a disk that is told of freed space may stand still
+// for a tenth of a second each time. Without spares there is no thread: everything happens in the
+// caller's, as the simulator needs it.
 #pragma once
 
 #include <condition_variable>
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "journal/disk.h"
+#include "journal/log.h"
 
 namespace okiagari::journal {
 
@@ -28,16 +30,16 @@ class SegmentSupply {
 
   // `next_number` is that of the first segment to give; `present` of the files from there on exist
   // already, empty and durable.
-  SegmentSupply(Disk& disk, std::uint64_t segment_bytes, std::uint32_t spare_segments,
-                std::uint64_t next_number, std::uint32_t present);
+  SegmentSupply(Disk& disk, const LogOptions& options, std::uint64_t next_number,
+                std::uint32_t present);
   ~SegmentSupply();
   SegmentSupply(const SegmentSupply&) = delete;
   SegmentSupply& operator=(const SegmentSupply&) = delete;
 
   // The next segment, opened; the file is the caller's to close. Waits when the helper is behind.
   base::Result<Segment> take();
-  // Removes files that the log no longer counts on, sooner or later; after a crash some may still
-  // be there.
+  // Of files that the log no longer counts on: keeps as many as may be for later segments and
+  // removes the others, sooner or later; after a crash any may still be there.
   void discard(std::vector<std::string> names);
 
  private:
@@ -46,14 +48,20 @@ class SegmentSupply {
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void pause();
   [[nodiscard]] bool wants_segment() const {
-    return !failure_.has_value() && ready_ < spare_segments_;
+    return !failure_.has_value() && ready_ < options_.spare_segments;
   }
-  base::Status make(std::uint64_t number, std::uint64_t piece_bytes);
+  // Of a used file, when `used` names one.
+  base::Status make(std::uint64_t number, const std::string& used, std::uint64_t piece_bytes);
+  // Every byte of `name` is zero and durable then. It may be longer, or shorter, before.
   base::Status fill(const std::string& name, std::uint64_t piece_bytes);
+  base::Status write_zeros(Disk::FileId file, std::uint64_t from, std::uint64_t to);
+  // False: it was removed.
+  bool set_aside(const std::string& name, bool may_keep);
+  [[nodiscard]] bool may_keep() const { return used_.size() < options_.reused_segments; }
+  std::string take_used();  // empty when there is none
 
   Disk& disk_;
-  const std::uint64_t segment_bytes_;
-  const std::uint32_t spare_segments_;
+  const LogOptions options_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -63,6 +71,7 @@ class SegmentSupply {
   bool is_ending_ = false;
   std::optional<base::Error> failure_;  // of the helper; the caller then tries itself
   std::deque<std::string> discarded_;
+  std::vector<std::string> used_;  // names of files to be used again
   std::thread helper_;
 };
 

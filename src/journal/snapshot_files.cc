@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kNamePrefix = "snapshot-";
 constexpr std::string_view kUnfinishedSuffix = ".new";
+// A file that was a snapshot, to be written over.
+constexpr const char* kUsedName = "snapshot.used";
 constexpr std::size_t kNameDigits = 20;
 constexpr std::array<char, 8> kMagic = {'O', 'K', 'I', 'A', 'S', 'N', 'A', 'P'};
 constexpr std::uint32_t kVersion = 1;
@@ -81,13 +83,13 @@ base::Status write_snapshot(Disk& disk, Disk::FileId file, const SnapshotInfo& i
   std::vector<std::byte> front(sizeof header);
   std::memcpy(front.data(), &header, sizeof header);
   front.insert(front.end(), info.configuration.begin(), info.configuration.end());
-  // What an earlier attempt left may be longer.
-  base::Status status = disk.truncate(file, 0);
-  if (status) status = disk.write(file, 0, front);
+  base::Status status = disk.write(file, 0, front);
   if (status) {
     status = haste == Haste::gently ? disk.write_gently(file, front.size(), state)
                                     : write_pieces(disk, file, front.size(), state);
   }
+  // What was there before may be longer.
+  if (status) status = disk.truncate(file, front.size() + state.size());
   if (status) status = disk.sync(file);
   return status;
 }
@@ -162,6 +164,11 @@ base::Status read_snapshot(Disk& disk, Disk::FileId file, Index index, SnapshotI
 base::Status store_snapshot(Disk& disk, const SnapshotInfo& info, base::Bytes state, Haste haste) {
   const std::string name = snapshot_name(info.index);
   const std::string unfinished = name + std::string(kUnfinishedSuffix);
+  // Without a kept place it is written to a new file. A kept one is written over when its name as a
+  // snapshot is gone for certain.
+  if (disk.rename(kUsedName, unfinished)) {
+    if (base::Status synced = disk.sync_directory(); !synced) return synced;
+  }
   const base::Result<Disk::FileId> file = disk.open(unfinished, true);
   if (!file) return file.error();
   base::Status status = write_snapshot(disk, file.value(), info, state, haste);
@@ -241,7 +248,7 @@ base::Status SnapshotReader::read(std::uint64_t offset, base::MutableBytes into)
 
 // Of unfinished ones only those go that are older than the newest complete one: a newer one may be
 // being written at this moment.
-base::Status drop_old_snapshots(Disk& disk, std::size_t keep) {
+base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place) {
   const base::Result<std::vector<Index>> indexes = snapshot_indexes(disk);
   if (!indexes) return indexes.error();
   const base::Result<std::vector<std::string>> names = disk.list();
@@ -249,7 +256,10 @@ base::Status drop_old_snapshots(Disk& disk, std::size_t keep) {
   const std::vector<Index>& complete = indexes.value();
   if (complete.empty()) return {};
   const std::size_t dropped = complete.size() - std::min(keep, complete.size());
-  for (const std::string& name : names.value()) {
+  const auto& all = names.value();
+  const bool may_keep =
+      place == Place::kept && std::find(all.begin(), all.end(), kUsedName) == all.end();
+  for (const std::string& name : all) {
     const bool is_unfinished = name.ends_with(kUnfinishedSuffix);
     const std::string_view stem =
         std::string_view(name).substr(0, name.size() - (is_unfinished ? 4 : 0));
@@ -257,8 +267,9 @@ base::Status drop_old_snapshots(Disk& disk, std::size_t keep) {
     if (!index) continue;
     const bool is_old = dropped > 0 && *index <= complete[dropped - 1];
     if (is_unfinished ? *index >= complete.back() : !is_old) continue;
-    const base::Status removed = disk.remove(name);
-    if (!removed) return removed;
+    const bool is_to_keep = may_keep && !is_unfinished && *index == complete[dropped - 1];
+    const base::Status gone = is_to_keep ? disk.rename(name, kUsedName) : disk.remove(name);
+    if (!gone) return gone;
   }
   return {};
 }

@@ -65,7 +65,13 @@ class SnapshotReader {
 // What a snapshot's file and its reader call `content`.
 [[nodiscard]] base::Digest snapshot_digest(base::Bytes configuration, base::Bytes state);
 
-// Removes all but the newest `keep`.
-base::Status drop_old_snapshots(Disk& disk, std::size_t keep);
+// What becomes of the place on the disk of one that is dropped. Freed, a hundred megabytes can keep
+// every sync of that disk waiting for a tenth of a second and more.
+enum class Place : std::uint8_t {
+  freed,
+  kept,  // for the next that is stored; not while somebody may still read the one that is dropped
+};
+// Drops all but the newest `keep`. At most one place is kept.
+base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place);
 
 }  // namespace okiagari::journal

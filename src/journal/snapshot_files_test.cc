@@ -133,10 +133,52 @@ TEST(SnapshotFiles, OldOnesGoAndOneBeingWrittenStays) {
   folder.replace("snapshot-00000000000000000002.new", {});
   folder.replace("snapshot-00000000000000000005.new", {});
   folder.replace("snapshot-of-mine", {});
-  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2).ok());
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, Place::freed).ok());
   EXPECT_THAT(folder.disk().list().value(),
               ElementsAre("snapshot-00000000000000000003", "snapshot-00000000000000000004",
                           "snapshot-00000000000000000005.new", "snapshot-of-mine"));
+}
+
+TEST(SnapshotFiles, TheNextOneTakesThePlaceOfOneThatWasDropped) {
+  TemporaryFolder folder;
+  const std::string used = "snapshot.used";
+  for (const unsigned index : {1U, 2U, 3U, 4U}) {
+    ASSERT_TRUE(store_snapshot(folder.disk(), info_at(index), some_bytes(500, index)).ok());
+  }
+  const std::vector<std::byte> second = folder.bytes("snapshot-00000000000000000002");
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, Place::kept).ok());
+  EXPECT_THAT(folder.disk().list().value(),
+              ElementsAre("snapshot-00000000000000000003", "snapshot-00000000000000000004", used));
+  EXPECT_EQ(folder.bytes(used), second);
+  // One is enough.
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::kept).ok());
+  EXPECT_THAT(folder.disk().list().value(), ElementsAre("snapshot-00000000000000000004", used));
+  for (const std::size_t size : {100U, 5'000U}) {
+    const Index index = size;
+    ASSERT_TRUE(store_snapshot(folder.disk(), info_at(index), some_bytes(size, 9)).ok());
+    EXPECT_FALSE(folder.has(used));
+    SnapshotInfo info;
+    std::vector<std::byte> state;
+    ASSERT_TRUE(load_newest_snapshot(folder.disk(), info, state).ok());
+    EXPECT_EQ(info.index, index);
+    EXPECT_EQ(state, some_bytes(size, 9));
+    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::kept).ok());
+    EXPECT_TRUE(folder.has(used));
+  }
+}
+
+TEST(SnapshotFiles, OneThatIsReadKeepsItsBytesWhenItIsDropped) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(store_snapshot(folder.disk(), info_at(1), some_bytes(500, 1)).ok());
+  auto reader = SnapshotReader::open(folder.disk(), 1);
+  ASSERT_TRUE(reader.ok());
+  for (const unsigned index : {2U, 3U}) {
+    ASSERT_TRUE(store_snapshot(folder.disk(), info_at(index), some_bytes(500, index)).ok());
+    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::freed).ok());
+  }
+  std::vector<std::byte> state(500);
+  ASSERT_TRUE(reader.value().read(0, state).ok());
+  EXPECT_EQ(state, some_bytes(500, 1));
 }
 
 TEST(SnapshotFiles, TheBytesAreThoseOfVersion1) {

@@ -200,6 +200,9 @@ class Node {
     options.random_seed = draw();
     options.timeouts = config_.timeouts;
     options.log.segment_bytes = config_.segment_mib << 20;
+    // As many as one snapshot drops.
+    options.log.reused_segments =
+        static_cast<std::uint32_t>(config_.snapshot_after_mib / config_.segment_mib) + 1;
     options.log.cache_bytes = config_.cache_mib << 20;
     options.max_entries_in_flight = config_.batches_in_flight_max;
     options.min_free_bytes = config_.min_free_mib << 20;

@@ -39,6 +39,7 @@ LogRun::LogRun(std::uint64_t seed) : random_(seed, 1), disk_(Random(seed, 2).nex
   options_.segment_bytes = segments[random_.below(segments.size())];
   options_.cache_bytes = random_.below(options_.segment_bytes);
   options_.spare_segments = 0;
+  options_.reused_segments = static_cast<std::uint32_t>(random_.below(3));
   disk_.sync_in_the_background(true);
 }
 

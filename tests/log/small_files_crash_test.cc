@@ -112,6 +112,45 @@ TEST(SmallFilesCrash, ASnapshotIsThereAsAWholeOrNot) {
   EXPECT_GT(crashes, 5 * kLuck);
 }
 
+// The one that is written over had another name a moment ago, which a power cut may bring back.
+TEST(SmallFilesCrash, ASnapshotOverTheFileOfAnOldOneIsThereAsAWholeOrNot) {
+  const auto state_of = [](journal::Index index) {
+    return std::vector<std::byte>(5'000 + 700 * index, static_cast<std::byte>(index));
+  };
+  const auto store = [&](SimulatedDisk& disk, journal::Index index) {
+    SnapshotInfo info;
+    info.index = index;
+    ASSERT_TRUE(journal::store_snapshot(disk, info, state_of(index)).ok());
+  };
+  const auto check = [&](SimulatedDisk& disk) {
+    const auto indexes = journal::snapshot_indexes(disk);
+    ASSERT_TRUE(indexes.ok());
+    ASSERT_FALSE(indexes.value().empty());
+    EXPECT_TRUE(indexes.value().back() == 3 || indexes.value().back() == 4);
+    for (const journal::Index index : indexes.value()) {
+      SnapshotInfo info;
+      std::vector<std::byte> loaded;
+      const base::Status status = journal::load_snapshot(disk, index, info, loaded);
+      EXPECT_TRUE(status.ok()) << status.error().message;
+      EXPECT_EQ(loaded, state_of(index));
+    }
+  };
+  const std::uint64_t crashes = crash_everywhere(
+      [&](SimulatedDisk& disk) {
+        for (const journal::Index index : {1, 2, 3}) store(disk, index);
+      },
+      [&](SimulatedDisk& disk) {
+        ASSERT_TRUE(journal::drop_old_snapshots(disk, 1, journal::Place::kept).ok());
+        store(disk, 4);
+      },
+      [&](SimulatedDisk& disk) {
+        check(disk);
+        disk.crash();
+        check(disk);
+      });
+  EXPECT_GT(crashes, 5 * kLuck);
+}
+
 class FullDiskTest : public testing::Test {
  protected:
   static constexpr journal::LogOptions kOptions{

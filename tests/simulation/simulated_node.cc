@@ -67,7 +67,10 @@ journal::ReplicaOptions SimulatedNode::options() const {
   options.node = id_of(endpoint_);
   options.voters = {1, 2, 3};  // on the first machines
   options.random_seed = scenario.seed * 1'000 + lives_ * 10 + endpoint_ + 1;
-  options.log = {.segment_bytes = 64U << 10, .cache_bytes = 64U << 10, .spare_segments = 0};
+  options.log = {.segment_bytes = 64U << 10,
+                 .cache_bytes = 64U << 10,
+                 .spare_segments = 0,
+                 .reused_segments = 2};
   options.timeouts.election_ms = scenario.election_ms;
   options.min_free_bytes = kMinFreeBytes;
   options.snapshot_after_bytes = scenario.snapshot_after_bytes;
