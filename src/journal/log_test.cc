@@ -350,6 +350,26 @@ TEST_F(LogTest, TheHelperKeepsSegmentsReadyAndRemovesOldOnes) {
   expect_entries(log_->first_index(), 300, 3000);
 }
 
+TEST_F(LogTest, DroppedSegmentsThatWaitedAreRemovedWhenTheLogIsOpened) {
+  LogOptions options = kSmall;
+  options.reused_segments = 3;
+  const auto used = [this] {
+    std::vector<std::string> names = folder_.disk().list().value();
+    std::erase_if(names, [](const std::string& name) { return !name.ends_with(".used"); });
+    return names.size();
+  };
+  open(options);
+  append_synced(1, 100);
+  ASSERT_TRUE(log_->drop_up_to(90).ok());
+  EXPECT_EQ(used(), 3U);
+  open(options);
+  EXPECT_EQ(used(), 0U);
+  expect_entries(log_->first_index(), 100);
+  append_synced(101, 200);
+  open(options);
+  expect_entries(log_->first_index(), 200);
+}
+
 TEST_F(LogTest, BytesOnDiskGrowWithEachSync) {
   open();
   const std::uint64_t empty = log_->bytes_on_disk();

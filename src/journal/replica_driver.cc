@@ -426,15 +426,10 @@ void ReplicaDriver::snapshot_is_durable(const SnapshotInfo& info) {
   if (!carry_out(core_.snapshot_is_taken(now_ms_, point_of(info), trailing))) return;
   // The core must never know more of the log than there is of it.
   base::Status status = log_->drop_up_to(info.index - trailing);
-  if (status) status = drop_old_snapshots();
+  if (status) status = drop_old_snapshots(disk_, kSnapshotsKept, snapshot_sender_.read());
   if (!status) return fail(status.error());
   taker_.extent().dropped_up_to(info.index - trailing);
   ++counters_.snapshots_taken;
-}
-
-base::Status ReplicaDriver::drop_old_snapshots() {
-  const bool is_read = !snapshot_sender_.under_way().empty();
-  return journal::drop_old_snapshots(disk_, kSnapshotsKept, is_read ? Place::freed : Place::kept);
 }
 
 void ReplicaDriver::install_received() {
@@ -456,7 +451,7 @@ bool ReplicaDriver::install(const SnapshotPoint& point) {
   base::Status status = store_snapshot(disk_, info, installing_->state);
   if (status) status = log_->restart_after(info.index, info.term, info.chain);
   if (status) status = machine_.load_snapshot(installing_->state, info.index);
-  if (status) status = drop_old_snapshots();
+  if (status) status = drop_old_snapshots(disk_, kSnapshotsKept, snapshot_sender_.read());
   if (!status) {
     fail(status.error());
     return false;

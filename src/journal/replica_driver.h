@@ -98,7 +98,6 @@ class ReplicaDriver final : public Replica {
   void apply_change(const Entry& entry);
   void keep_snapshots();
   void snapshot_is_durable(const SnapshotInfo& info);
-  base::Status drop_old_snapshots();
   void install_received();
   void check_disk();
   void raise_watermark();

@@ -124,14 +124,14 @@ void SegmentSupply::pause() {
   changed_.wait_for(lock, kPause, [this] { return is_ending_ || is_waited_for_; });
 }
 
-// A used file gets the name of a segment when all of it is zero, and is filled when its old name is
-// gone for certain: what it held must not be taken for a part of the log.
+// A used file gets the name of a segment when all of it is zero. Before, a power cut may bring back
+// its old name, with whatever it holds then: of a segment before the log's first, which nobody
+// reads.
 base::Status SegmentSupply::make(std::uint64_t number, const std::string& used,
                                  std::uint64_t piece_bytes) {
   const std::string name = segment_name(number);
   const std::string& filled = used.empty() ? name : used;
-  base::Status made = used.empty() ? base::Status() : disk_.sync_directory();
-  if (made) made = fill(filled, piece_bytes);
+  base::Status made = fill(filled, piece_bytes);
   if (made && !used.empty()) made = disk_.rename(used, name);
   if (made) made = disk_.sync_directory();
   // What a full disk left half-made would keep the disk full.

@@ -248,7 +248,7 @@ base::Status SnapshotReader::read(std::uint64_t offset, base::MutableBytes into)
 
 // Of unfinished ones only those go that are older than the newest complete one: a newer one may be
 // being written at this moment.
-base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place) {
+base::Status drop_old_snapshots(Disk& disk, std::size_t keep, std::span<const Index> read) {
   const base::Result<std::vector<Index>> indexes = snapshot_indexes(disk);
   if (!indexes) return indexes.error();
   const base::Result<std::vector<std::string>> names = disk.list();
@@ -257,8 +257,7 @@ base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place) {
   if (complete.empty()) return {};
   const std::size_t dropped = complete.size() - std::min(keep, complete.size());
   const auto& all = names.value();
-  const bool may_keep =
-      place == Place::kept && std::find(all.begin(), all.end(), kUsedName) == all.end();
+  const bool has_place = std::find(all.begin(), all.end(), kUsedName) != all.end();
   for (const std::string& name : all) {
     const bool is_unfinished = name.ends_with(kUnfinishedSuffix);
     const std::string_view stem =
@@ -267,8 +266,10 @@ base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place) {
     if (!index) continue;
     const bool is_old = dropped > 0 && *index <= complete[dropped - 1];
     if (is_unfinished ? *index >= complete.back() : !is_old) continue;
-    const bool is_to_keep = may_keep && !is_unfinished && *index == complete[dropped - 1];
-    const base::Status gone = is_to_keep ? disk.rename(name, kUsedName) : disk.remove(name);
+    const bool is_newest = !is_unfinished && *index == complete[dropped - 1];
+    const bool is_read = std::find(read.begin(), read.end(), *index) != read.end();
+    const bool gives_place = is_newest && !has_place && !is_read;
+    const base::Status gone = gives_place ? disk.rename(name, kUsedName) : disk.remove(name);
     if (!gone) return gone;
   }
   return {};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,13 +66,9 @@ class SnapshotReader {
 // What a snapshot's file and its reader call `content`.
 [[nodiscard]] base::Digest snapshot_digest(base::Bytes configuration, base::Bytes state);
 
-// What becomes of the place on the disk of one that is dropped. Freed, a hundred megabytes can keep
-// every sync of that disk waiting for a tenth of a second and more.
-enum class Place : std::uint8_t {
-  freed,
-  kept,  // for the next that is stored; not while somebody may still read the one that is dropped
-};
-// Drops all but the newest `keep`. At most one place is kept.
-base::Status drop_old_snapshots(Disk& disk, std::size_t keep, Place place);
+// Drops all but the newest `keep`. The newest that is dropped is written over by the next one that
+// is stored: freed, a hundred megabytes can keep every sync of that disk waiting for a tenth of a
+// second and more. Not one of `read`, which somebody is reading: its file goes when they close it.
+base::Status drop_old_snapshots(Disk& disk, std::size_t keep, std::span<const Index> read);
 
 }  // namespace okiagari::journal

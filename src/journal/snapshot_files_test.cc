@@ -133,7 +133,7 @@ TEST(SnapshotFiles, OldOnesGoAndOneBeingWrittenStays) {
   folder.replace("snapshot-00000000000000000002.new", {});
   folder.replace("snapshot-00000000000000000005.new", {});
   folder.replace("snapshot-of-mine", {});
-  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, Place::freed).ok());
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, std::vector<Index>{2}).ok());
   EXPECT_THAT(folder.disk().list().value(),
               ElementsAre("snapshot-00000000000000000003", "snapshot-00000000000000000004",
                           "snapshot-00000000000000000005.new", "snapshot-of-mine"));
@@ -146,12 +146,12 @@ TEST(SnapshotFiles, TheNextOneTakesThePlaceOfOneThatWasDropped) {
     ASSERT_TRUE(store_snapshot(folder.disk(), info_at(index), some_bytes(500, index)).ok());
   }
   const std::vector<std::byte> second = folder.bytes("snapshot-00000000000000000002");
-  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, Place::kept).ok());
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 2, {}).ok());
   EXPECT_THAT(folder.disk().list().value(),
               ElementsAre("snapshot-00000000000000000003", "snapshot-00000000000000000004", used));
   EXPECT_EQ(folder.bytes(used), second);
   // One is enough.
-  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::kept).ok());
+  ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, {}).ok());
   EXPECT_THAT(folder.disk().list().value(), ElementsAre("snapshot-00000000000000000004", used));
   for (const std::size_t size : {100U, 5'000U}) {
     const Index index = size;
@@ -162,7 +162,7 @@ TEST(SnapshotFiles, TheNextOneTakesThePlaceOfOneThatWasDropped) {
     ASSERT_TRUE(load_newest_snapshot(folder.disk(), info, state).ok());
     EXPECT_EQ(info.index, index);
     EXPECT_EQ(state, some_bytes(size, 9));
-    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::kept).ok());
+    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, {}).ok());
     EXPECT_TRUE(folder.has(used));
   }
 }
@@ -174,7 +174,7 @@ TEST(SnapshotFiles, OneThatIsReadKeepsItsBytesWhenItIsDropped) {
   ASSERT_TRUE(reader.ok());
   for (const unsigned index : {2U, 3U}) {
     ASSERT_TRUE(store_snapshot(folder.disk(), info_at(index), some_bytes(500, index)).ok());
-    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, Place::freed).ok());
+    ASSERT_TRUE(drop_old_snapshots(folder.disk(), 1, std::vector<Index>{1}).ok());
   }
   std::vector<std::byte> state(500);
   ASSERT_TRUE(reader.value().read(0, state).ok());

@@ -128,6 +128,12 @@ std::uint64_t SnapshotSender::next_deadline_ms() const {
   return deadline_ms;
 }
 
+std::vector<Index> SnapshotSender::read() const {
+  std::vector<Index> indexes;
+  for (const auto& [to, transfer] : transfers_) indexes.push_back(transfer.snapshot.info().index);
+  return indexes;
+}
+
 std::vector<ReplicaView::SnapshotProgress> SnapshotSender::under_way() const {
   std::vector<ReplicaView::SnapshotProgress> progress;
   for (const auto& [to, transfer] : transfers_) {

@@ -35,6 +35,8 @@ class SnapshotSender {
   [[nodiscard]] std::uint64_t next_deadline_ms() const;
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::vector<ReplicaView::SnapshotProgress> under_way() const;
+  // Of the snapshots whose files are open.
+  [[nodiscard]] std::vector<Index> read() const;
 
  private:
   struct Transfer {

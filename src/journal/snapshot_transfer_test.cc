@@ -1,12 +1,18 @@
 #include "journal/snapshot_transfer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "journal/temporary_folder.h"
+
 namespace okiagari::journal {
 namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
 
 // A snapshot as its pieces.
 class Pieces {
@@ -106,6 +112,40 @@ TEST(SnapshotReceiver, WhatIsNotWhatItsDigestSaysBeginsAnew) {
   EXPECT_TRUE(answer.is_damaged);
   EXPECT_EQ(answer.offset, 0U);
   EXPECT_FALSE(receiver.complete());
+}
+
+// Takes pieces and keeps none.
+class SilentLinks final : public Links {
+ public:
+  bool send(NodeId, base::Bytes) override { return true; }
+  bool send_bulk(NodeId, base::Bytes) override { return true; }
+  [[nodiscard]] bool is_bulk_on_its_way(NodeId) const override { return false; }
+};
+
+TEST(SnapshotSender, TellsWhichSnapshotsItReadsUntilTheyHaveCome) {
+  TemporaryFolder folder;
+  LogFindings findings;
+  const auto log = Log::open(
+      folder.disk(), {.segment_bytes = 8192, .cache_bytes = 0, .spare_segments = 0}, findings);
+  ASSERT_TRUE(log.ok());
+  const std::vector<std::byte> state(100, std::byte{5});
+  for (const Index index : {7U, 9U}) {
+    SnapshotInfo info;
+    info.index = index;
+    info.term = 1;
+    ASSERT_TRUE(store_snapshot(folder.disk(), info, state).ok());
+  }
+  SilentLinks links;
+  MessageSender messages({}, links, *log.value());
+  SnapshotSender sender(folder.disk(), messages, 64);
+  EXPECT_THAT(sender.read(), ElementsAre());
+  ASSERT_TRUE(sender.begin(2, {1, 7, 1}, 0).ok());
+  ASSERT_TRUE(sender.begin(3, {1, 9, 1}, 0).ok());
+  EXPECT_THAT(sender.read(), UnorderedElementsAre(7, 9));
+  ASSERT_TRUE(sender.received(2, {1, 7, state.size()}, 1).ok());
+  EXPECT_THAT(sender.read(), ElementsAre(9));
+  sender.stop();
+  EXPECT_THAT(sender.read(), ElementsAre());
 }
 
 }  // namespace
