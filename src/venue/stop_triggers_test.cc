@@ -27,30 +27,14 @@ class StopTriggersTest : public testing::Test {
              std::uint32_t price, std::uint32_t trigger) {
     return market.send(session, TestMarket::stop(reference, side, quantity, price, trigger));
   }
-  // One lot changes hands at that price; the references are of sessions 2 and 3.
-  Lines trade(std::uint32_t price) {
-    const std::uint32_t sell = market.view(2).next_user_reference;
-    const std::uint32_t buy = market.view(3).next_user_reference;
-    market.sell(2, sell, 1, price);
-    return market.buy(3, buy, 1, price);
-  }
-  static Lines triggered(const Lines& lines) {
-    Lines found;
-    for (const std::string& line : lines) {
-      if (line.find(": triggered ") != std::string::npos) {
-        found.push_back(line.substr(0, line.find(": ", line.find("triggered"))));
-      }
-    }
-    return found;
-  }
 
   TestMarket market;
 };
 
 TEST_F(StopTriggersTest, ItGoesAtItsTriggerOrBeyondAndIsAnOrderLikeOthersThen) {
   stop(1, 1, Side::buy, 10, 510, 505);
-  EXPECT_THAT(triggered(trade(504)), IsEmpty());
-  EXPECT_THAT(trade(505),
+  EXPECT_THAT(triggered(market.trade(504)), IsEmpty());
+  EXPECT_THAT(market.trade(505),
               ElementsAre("session 3: accepted 2: buy 1 of 1 at 50500, reference 5",
                           "session 2: executed 2: 1 at 50500, 0 left, match 2",
                           "session 3: executed 2: 1 at 50500, 0 left, match 2, aggressor",
@@ -65,7 +49,7 @@ TEST_F(StopTriggersTest, ItGoesAtItsTriggerOrBeyondAndIsAnOrderLikeOthersThen) {
 }
 
 TEST_F(StopTriggersTest, AtMarketItTakesWhatThereIsAndItsRestIsGone) {
-  trade(500);
+  market.trade(500);
   market.buy(2, 10, 4, 499);
   market.buy(2, 11, 4, 490);
   EXPECT_THAT(stop(1, 1, Side::sell, 20, 0, 499), Contains(HasSubstr("stop accepted 1")));
@@ -78,7 +62,7 @@ TEST_F(StopTriggersTest, AtMarketItTakesWhatThereIsAndItsRestIsGone) {
 }
 
 TEST_F(StopTriggersTest, OneWhosePriceIsReachedAlreadyGoesAtOnce) {
-  trade(500);
+  market.trade(500);
   EXPECT_THAT(stop(1, 1, Side::buy, 10, 490, 500),
               ElementsAre(HasSubstr("stop accepted 1"),
                           "session 1: triggered 1: buy 10 of 1 after 50000, reference 4, lives",
@@ -94,20 +78,19 @@ TEST_F(StopTriggersTest, TheyGoByTriggerThenByAge) {
   stop(1, 2, Side::buy, 1, 400, 505);
   stop(1, 3, Side::buy, 1, 400, 506);
   stop(1, 4, Side::buy, 1, 400, 505);
-  EXPECT_THAT(triggered(trade(506)), ElementsAre("session 1: triggered 2", "session 1: triggered 4",
-                                                 "session 1: triggered 3"));
-  EXPECT_THAT(triggered(trade(600)), ElementsAre("session 1: triggered 1"));
+  EXPECT_THAT(triggered(market.trade(506)),
+              ElementsAre("triggered 2", "triggered 4", "triggered 3"));
+  EXPECT_THAT(triggered(market.trade(600)), ElementsAre("triggered 1"));
 }
 
 // The order's first trade was at 500, though its last was at 505.
 TEST_F(StopTriggersTest, EveryTradeOfAnOrderCountsNotItsLast) {
-  trade(502);
+  market.trade(502);
   stop(1, 1, Side::sell, 1, 900, 500);
   stop(1, 2, Side::buy, 1, 100, 505);
   market.sell(2, 10, 1, 500);
   market.sell(2, 11, 1, 505);
-  EXPECT_THAT(triggered(market.buy(3, 10, 2, 505)),
-              ElementsAre("session 1: triggered 1", "session 1: triggered 2"));
+  EXPECT_THAT(triggered(market.buy(3, 10, 2, 505)), ElementsAre("triggered 1", "triggered 2"));
 }
 
 // Its trades reach the next one, which goes when it is done.
@@ -115,8 +98,8 @@ TEST_F(StopTriggersTest, OneStopMayLetTheNextGo) {
   for (std::uint32_t n = 0; n < 5; ++n) market.sell(2, 10 + n, 1, 505 + n);
   for (std::uint32_t n = 1; n < 5; ++n) stop(1, n, Side::buy, 1, 0, 504 + n);
   const Lines lines = market.buy(3, 10, 1, 505);
-  EXPECT_THAT(triggered(lines), ElementsAre("session 1: triggered 1", "session 1: triggered 2",
-                                            "session 1: triggered 3", "session 1: triggered 4"));
+  EXPECT_THAT(triggered(lines),
+              ElementsAre("triggered 1", "triggered 2", "triggered 3", "triggered 4"));
   EXPECT_THAT(lines, Contains("session 1: executed 4: 1 at 50900, 0 left, match 5, aggressor"));
 }
 
@@ -125,7 +108,7 @@ TEST_F(StopTriggersTest, MoreThanTheBoundGoOnWithTheNextCommandWhateverItIs) {
   constexpr std::uint32_t kBound = Steps{}.stops_triggered;
   for (std::uint32_t n = 1; n <= 2 * kBound + 10; ++n) stop(1, n, Side::buy, 1, 400, 505);
   EXPECT_FALSE(market.venue.has_stops_to_go());
-  EXPECT_EQ(triggered(trade(505)).size(), kBound);
+  EXPECT_EQ(triggered(market.trade(505)).size(), kBound);
   EXPECT_TRUE(market.venue.has_stops_to_go());
 
   EXPECT_THAT(stop(2, 100, Side::buy, 1, 400, 505),
@@ -140,7 +123,7 @@ TEST_F(StopTriggersTest, MoreThanTheBoundGoOnWithTheNextCommandWhateverItIs) {
 
 TEST_F(StopTriggersTest, ASnapshotInAnAvalancheGoesOnWhereItWas) {
   for (std::uint32_t n = 1; n <= 300; ++n) stop(1, n, Side::buy, 1, 300, 600);
-  trade(600);
+  market.trade(600);
   const std::string written = market.snapshot();
   Venue restored{Limits{}};
   const base::Status status = restored.load_snapshot(base::as_bytes(written));
@@ -156,7 +139,7 @@ TEST_F(StopTriggersTest, ACommandThatIsLeftOutInAnAvalancheHaltsWhatGoesOn) {
   Quarantine quarantine{};
   quarantine.sequence = market.venue.last_sequence() + 4;
   market.send(quarantine);
-  trade(600);
+  market.trade(600);
   const Lines lines = market.send(NoOperation{});
   EXPECT_THAT(triggered(lines), IsEmpty());
   EXPECT_THAT(lines, Contains("feed: state of 1: halted, reason 19"));
@@ -167,10 +150,9 @@ TEST_F(StopTriggersTest, OutsideFullTradingItWaitsAndThePriceAfterwardsCounts) {
   stop(1, 1, Side::buy, 1, 400, 505);
   stop(1, 2, Side::buy, 1, 400, 510);
   market.set_state(1, InstrumentState::limit_only);
-  EXPECT_THAT(triggered(trade(510)), IsEmpty());
-  EXPECT_THAT(triggered(trade(506)), IsEmpty());
-  EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)),
-              ElementsAre("session 1: triggered 1"))
+  EXPECT_THAT(triggered(market.trade(510)), IsEmpty());
+  EXPECT_THAT(triggered(market.trade(506)), IsEmpty());
+  EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)), ElementsAre("triggered 1"))
       << "the last price is 506";
 }
 
@@ -186,15 +168,14 @@ TEST_F(StopTriggersTest, ThePriceOfACallCountsWhenTradingGoesOn) {
   const Lines uncross = market.set_state(1, InstrumentState::uncross);
   EXPECT_THAT(uncross, Contains(HasSubstr("feed: cross of 1: 5 at 50800")));
   EXPECT_THAT(triggered(uncross), IsEmpty());
-  EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)),
-              ElementsAre("session 1: triggered 1"));
+  EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)), ElementsAre("triggered 1"));
 }
 
 TEST_F(StopTriggersTest, AStopOfAMemberThatIsHaltedIsCancelledInItsTurn) {
   stop(1, 1, Side::buy, 5, 600, 505);
   market.control(
       TestMarket::state_change(++market.control_number, Scope::member, 1, InstrumentState::halted));
-  EXPECT_THAT(trade(505), Contains("session 1: canceled 1: 5 gone, 0 left, halted"));
+  EXPECT_THAT(market.trade(505), Contains("session 1: canceled 1: 5 gone, 0 left, halted"));
   EXPECT_TRUE(market.reserved(1, 0) == 0);
 }
 
@@ -206,7 +187,7 @@ TEST_F(StopTriggersTest, OneWhoseLimitTheDayNoLongerAllowsIsCancelledInItsTurn) 
   limits.low = 1;
   limits.high = 550;
   market.control(limits);
-  EXPECT_THAT(trade(505), Contains("session 1: canceled 1: 5 gone, 0 left, stop refused"));
+  EXPECT_THAT(market.trade(505), Contains("session 1: canceled 1: 5 gone, 0 left, stop refused"));
   EXPECT_TRUE(market.reserved(1, 0) == 0);
 }
 
@@ -220,8 +201,8 @@ TEST_F(StopTriggersTest, AMarketBuyPaysNoMoreThanItHeldBackWhenLimitsRise) {
   limits.high = 2'000;
   market.control(limits);
   market.sell(2, 1, 1, 1'500);
-  const Lines lines = trade(505);
-  EXPECT_THAT(triggered(lines), ElementsAre("session 1: triggered 1"));
+  const Lines lines = market.trade(505);
+  EXPECT_THAT(triggered(lines), ElementsAre("triggered 1"));
   EXPECT_THAT(lines, Contains("session 1: canceled 1: 2 gone, 0 left, immediate rest"));
 }
 

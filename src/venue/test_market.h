@@ -23,6 +23,16 @@ namespace okiagari::venue {
 
 using Lines = std::vector<std::string>;
 
+// Which stops went, in their order.
+[[nodiscard]] inline Lines triggered(const Lines& lines) {
+  Lines found;
+  for (const std::string& line : lines) {
+    const std::size_t at = line.find("triggered ");
+    if (at != std::string::npos) found.push_back(line.substr(at, line.find(':', at) - at));
+  }
+  return found;
+}
+
 [[nodiscard]] inline base::KeyPair operator_keys(std::uint8_t number) {
   std::array<std::byte, 32> seed{};
   seed[0] = std::byte{number};
@@ -250,6 +260,13 @@ class TestMarket {
   Lines sell(SessionId session, std::uint32_t reference, QuantityLots quantity,
              std::uint32_t price) {
     return send(session, order(reference, Side::sell, quantity, price));
+  }
+  // One lot changes hands at that price; the references are of sessions 2 and 3.
+  Lines trade(std::uint32_t price) {
+    const std::uint32_t sold = view(2).next_user_reference;
+    const std::uint32_t bought = view(3).next_user_reference;
+    sell(2, sold, 1, price);
+    return buy(3, bought, 1, price);
   }
   Lines cancel(SessionId session, std::uint32_t reference, QuantityLots remaining = 0) {
     return send(session, cancellation(reference, remaining));

@@ -27,21 +27,6 @@ class TrailingStopsTest : public testing::Test {
               QuantityLots quantity = 10) {
     return market.send(1, TestMarket::trailing_stop(reference, side, quantity, price, distance));
   }
-  // One lot changes hands at that price; the references are of sessions 2 and 3.
-  Lines trade(std::uint32_t price) {
-    const std::uint32_t sell = market.view(2).next_user_reference;
-    const std::uint32_t buy = market.view(3).next_user_reference;
-    market.sell(2, sell, 1, price);
-    return market.buy(3, buy, 1, price);
-  }
-  static Lines triggered(const Lines& lines) {
-    Lines found;
-    for (const std::string& line : lines) {
-      const std::size_t at = line.find("triggered ");
-      if (at != std::string::npos) found.push_back(line.substr(at, line.find(':', at) - at));
-    }
-    return found;
-  }
   // As its owner's session waits; 0: it does not.
   PriceTicks trigger(std::uint32_t reference) const {
     const auto stop = market.venue.waiting_stops().find(market::OrderKey{1} << 32 | reference);
@@ -71,7 +56,7 @@ class TrailingStopsTest : public testing::Test {
 
 TEST_F(TrailingStopsTest, ItBeginsAtTheLastPriceAndNoFeedKnows) {
   EXPECT_THAT(trail(1, Side::sell, 5), ElementsAre("session 1: rejected 1: nothing to follow"));
-  trade(500);
+  market.trade(500);
   const std::uint64_t feed = market.venue.last_feed_number();
   EXPECT_THAT(trail(2, Side::sell, 5, 480),
               ElementsAre("session 1: trailing stop accepted 2: sell 10 of 1 at 48000 from 49500, "
@@ -83,30 +68,30 @@ TEST_F(TrailingStopsTest, ItBeginsAtTheLastPriceAndNoFeedKnows) {
 }
 
 TEST_F(TrailingStopsTest, ASellFollowsThePriceUpAndABuyDown) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5);
   trail(2, Side::buy, 5);
-  EXPECT_THAT(triggered(trade(503)), IsEmpty());
+  EXPECT_THAT(triggered(market.trade(503)), IsEmpty());
   EXPECT_EQ(trigger(1), 498);
   EXPECT_EQ(trigger(2), 505);
-  EXPECT_THAT(triggered(trade(499)), IsEmpty());
+  EXPECT_THAT(triggered(market.trade(499)), IsEmpty());
   EXPECT_EQ(trigger(1), 498) << "never back";
   EXPECT_EQ(trigger(2), 504);
-  EXPECT_THAT(triggered(trade(504)), ElementsAre("triggered 2"));
+  EXPECT_THAT(triggered(market.trade(504)), ElementsAre("triggered 2"));
   EXPECT_EQ(trigger(1), 499);
-  EXPECT_THAT(triggered(trade(499)), ElementsAre("triggered 1"));
+  EXPECT_THAT(triggered(market.trade(499)), ElementsAre("triggered 1"));
 }
 
 TEST_F(TrailingStopsTest, WhenItGoesItIsToldAsAnyStop) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 490);
-  EXPECT_THAT(trade(495),
+  EXPECT_THAT(market.trade(495),
               Contains("session 1: triggered 1: sell 10 of 1 after 49500, reference 6, lives"));
 }
 
 // 505 and then 500, in one order: the trigger goes up with the first and is reached by the second.
 TEST_F(TrailingStopsTest, EveryTradeOfAnOrderMovesItInItsTurn) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 490);
   market.buy(3, 100, 1, 505);
   market.buy(3, 101, 1, 500);
@@ -114,7 +99,7 @@ TEST_F(TrailingStopsTest, EveryTradeOfAnOrderMovesItInItsTurn) {
 }
 
 TEST_F(TrailingStopsTest, ADistanceIsWholeTicksAndTheFirstTriggerWithinTheDay) {
-  trade(500);
+  market.trade(500);
   EXPECT_THAT(trail(1, Side::sell, 0), ElementsAre("session 1: rejected 1: malformed"));
   NewTrailingStop command = TestMarket::trailing_stop(2, Side::sell, 10, 0, 5);
   command.distance_e4 += 1;
@@ -135,7 +120,7 @@ TEST_F(TrailingStopsTest, ADistanceIsWholeTicksAndTheFirstTriggerWithinTheDay) {
 }
 
 TEST_F(TrailingStopsTest, WhatCannotWaitIsRefusedAsOfOtherStops) {
-  trade(500);
+  market.trade(500);
   NewTrailingStop command = TestMarket::trailing_stop(1, Side::buy, 10, 510, 5);
   command.time_in_force = 2;
   EXPECT_THAT(market.send(1, command), ElementsAre("session 1: rejected 1: not supported"));
@@ -144,7 +129,7 @@ TEST_F(TrailingStopsTest, WhatCannotWaitIsRefusedAsOfOtherStops) {
 }
 
 TEST_F(TrailingStopsTest, ItHoldsBackWhatItMayCostAndIsCancelledLikeAnOrder) {
-  trade(500);
+  market.trade(500);
   const Money cash = market.reserved(1, 0);
   trail(1, Side::buy, 5, 520);
   EXPECT_TRUE(market.reserved(1, 0) == cash + 10 * 520 * kMoney);
@@ -160,41 +145,42 @@ TEST_F(TrailingStopsTest, ItHoldsBackWhatItMayCostAndIsCancelledLikeAnOrder) {
                                                "session 1: canceled 2: 10 gone, 0 left, by member",
                                                "session 1: canceled 3: 4 gone, 0 left, by member"));
   EXPECT_TRUE(market.reserved(1, 0) == cash);
-  EXPECT_THAT(triggered(trade(400)), IsEmpty());
+  EXPECT_THAT(triggered(market.trade(400)), IsEmpty());
 }
 
 TEST_F(TrailingStopsTest, OfOneSideTheOneThatThePriceComesToFirstGoesFirstWhateverItIs) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 9, 400);
   trail(2, Side::sell, 5, 400);
   market.send(1, TestMarket::stop(3, Side::sell, 10, 400, 493));
   market.send(1, TestMarket::stop(4, Side::sell, 10, 400, 495));
   trail(5, Side::sell, 7, 400);
   trail(6, Side::sell, 5, 400);
-  EXPECT_THAT(triggered(trade(480)), ElementsAre("triggered 2", "triggered 4", "triggered 6",
-                                                 "triggered 3", "triggered 5", "triggered 1"));
+  EXPECT_THAT(triggered(market.trade(480)),
+              ElementsAre("triggered 2", "triggered 4", "triggered 6", "triggered 3", "triggered 5",
+                          "triggered 1"));
 }
 
 // The older one has seen a price that the newer one has not.
 TEST_F(TrailingStopsTest, OfOneDistanceTheOlderGoesFirst) {
-  trade(510);
+  market.trade(510);
   trail(1, Side::sell, 5, 700);
-  trade(507);
+  market.trade(507);
   trail(2, Side::sell, 5, 700);
   EXPECT_EQ(trigger(1), 505);
   EXPECT_EQ(trigger(2), 502);
-  trade(508);
+  market.trade(508);
   EXPECT_EQ(trigger(2), 503);
-  EXPECT_THAT(triggered(trade(505)), ElementsAre("triggered 1"));
-  EXPECT_THAT(triggered(trade(503)), ElementsAre("triggered 2"));
+  EXPECT_THAT(triggered(market.trade(505)), ElementsAre("triggered 1"));
+  EXPECT_THAT(triggered(market.trade(503)), ElementsAre("triggered 2"));
 }
 
 TEST_F(TrailingStopsTest, WhenBothSidesAreReachedTheOlderGoesFirst) {
-  trade(500);
+  market.trade(500);
   market.set_state(1, InstrumentState::limit_only);
   trail(1, Side::buy, 3, 300);
   market.send(1, TestMarket::stop(2, Side::sell, 10, 700, 503));
-  trade(503);
+  market.trade(503);
   EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)),
               ElementsAre("triggered 1", "triggered 2"));
 }
@@ -212,12 +198,12 @@ class TrailingStopsOneByOneTest : public TrailingStopsTest {
 };
 
 TEST_F(TrailingStopsOneByOneTest, WhileStopsGoItStandsStillAndThenFollowsTheFurthestPrice) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 490);
   market.send(1, TestMarket::stop(2, Side::buy, 1, 300, 504));
   market.send(1, TestMarket::stop(3, Side::buy, 1, 300, 504));
   market.send(1, TestMarket::stop(4, Side::buy, 1, 300, 504));
-  EXPECT_THAT(triggered(trade(504)), ElementsAre("triggered 2"));
+  EXPECT_THAT(triggered(market.trade(504)), ElementsAre("triggered 2"));
   ASSERT_TRUE(market.venue.has_stops_to_go());
   EXPECT_EQ(trigger(1), 499) << "504 counted before it reached";
   market.sell(2, 100, 1, 520);  // lets the next one go
@@ -229,12 +215,12 @@ TEST_F(TrailingStopsOneByOneTest, WhileStopsGoItStandsStillAndThenFollowsTheFurt
 }
 
 TEST_F(TrailingStopsOneByOneTest, TheLastPriceCountsWhenTheyHaveFollowed) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 300);
   for (std::uint32_t n = 2; n <= 6; ++n) {
     market.send(1, TestMarket::stop(n, Side::buy, 1, 300, 504));
   }
-  trade(504);                   // 2 goes
+  market.trade(504);            // 2 goes
   market.sell(2, 100, 1, 520);  // 3 goes
   market.buy(3, 100, 1, 520);   // 4 goes
   market.sell(2, 101, 1, 512);  // 5 goes
@@ -247,12 +233,12 @@ TEST_F(TrailingStopsOneByOneTest, TheLastPriceCountsWhenTheyHaveFollowed) {
 }
 
 TEST_F(TrailingStopsOneByOneTest, WhileStopsGoNoneComesAndNoneIsReplaced) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 490);
   for (std::uint32_t n = 2; n <= 6; ++n) {
     market.send(1, TestMarket::stop(n, Side::buy, 1, 300, 504));
   }
-  trade(504);
+  market.trade(504);
   EXPECT_THAT(trail(7, Side::sell, 5), Contains("session 1: rejected 7: state forbids"));
   EXPECT_THAT(market.send(1, TestMarket::trailing_replacement(1, 8, 10, 490, 9)),
               Contains("session 1: rejected 8: state forbids"));
@@ -261,53 +247,53 @@ TEST_F(TrailingStopsOneByOneTest, WhileStopsGoNoneComesAndNoneIsReplaced) {
 
 // A trailing stop that trades reach while others go is reached at the trigger that it had.
 TEST_F(TrailingStopsOneByOneTest, OneThatStandsStillIsReachedWhereItStands) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 300);
   for (std::uint32_t n = 2; n <= 4; ++n) {
     market.send(1, TestMarket::stop(n, Side::buy, 1, 300, 504));
   }
-  trade(504);
+  market.trade(504);
   market.buy(3, 100, 1, 499);
   EXPECT_THAT(triggered(market.sell(2, 100, 1, 499)), ElementsAre("triggered 1"))
       << "it is older than the one that is left";
 }
 
 TEST_F(TrailingStopsOneByOneTest, AStateForgetsWhatWasReached) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 700);
   trail(2, Side::sell, 5, 700);
-  EXPECT_THAT(triggered(trade(495)), ElementsAre("triggered 1"));
+  EXPECT_THAT(triggered(market.trade(495)), ElementsAre("triggered 1"));
   market.set_state(1, InstrumentState::limit_only);
   EXPECT_FALSE(market.venue.has_stops_to_go());
-  trade(498);
+  market.trade(498);
   EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)), IsEmpty());
   EXPECT_EQ(trigger(2), 495);
 }
 
 // What trades outside of full trading moves no trigger; the last price does when it is full again.
 TEST_F(TrailingStopsTest, OutsideFullTradingItStandsStillAndThePriceAfterwardsCounts) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 300);
   market.set_state(1, InstrumentState::limit_only);
-  trade(520);
-  trade(480);
+  market.trade(520);
+  market.trade(480);
   EXPECT_EQ(trigger(1), 495);
-  trade(510);
+  market.trade(510);
   EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)), IsEmpty());
   EXPECT_EQ(trigger(1), 505) << "510 is the last price";
   market.set_state(1, InstrumentState::limit_only);
-  trade(504);
+  market.trade(504);
   EXPECT_THAT(triggered(market.set_state(1, InstrumentState::full)), ElementsAre("triggered 1"));
 }
 
 // Where prices do not count, one that comes begins with a price that older ones have not followed:
 // they do now, so that an older one never stands behind a newer one of its distance.
 TEST_F(TrailingStopsTest, WhereNoPriceCountsOneThatComesLetsTheLastOneCountForItsSide) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5, 300);
   trail(2, Side::buy, 5, 700);
   market.set_state(1, InstrumentState::limit_only);
-  trade(510);
+  market.trade(510);
   EXPECT_EQ(trigger(1), 495);
   EXPECT_THAT(trail(3, Side::sell, 5, 300), Contains(HasSubstr("from 50500")));
   EXPECT_EQ(trigger(1), 505);
@@ -316,7 +302,7 @@ TEST_F(TrailingStopsTest, WhereNoPriceCountsOneThatComesLetsTheLastOneCountForIt
 }
 
 TEST_F(TrailingStopsTest, ThePriceOfACallMovesItAndMayReachIt) {
-  trade(500);
+  market.trade(500);
   SetAuctionRules rules{};
   rules.instrument = 1;
   market.send(rules);
@@ -330,21 +316,21 @@ TEST_F(TrailingStopsTest, ThePriceOfACallMovesItAndMayReachIt) {
 }
 
 TEST_F(TrailingStopsTest, AReplacementThatOnlyReducesKeepsItsPlaceAndWhatItFollowed) {
-  trade(510);
+  market.trade(510);
   trail(1, Side::sell, 5, 400);
-  trade(508);
+  market.trade(508);
   trail(2, Side::sell, 5, 400);
   EXPECT_THAT(market.send(1, TestMarket::trailing_replacement(1, 3, 6, 400, 5)),
               ElementsAre("session 1: trailing stop replaced 1 by 3: sell 6 of 1 at 40000 from "
                           "50500, reference 3, distance 500"));
   EXPECT_TRUE(market.reserved(1, 1) == 16);
-  EXPECT_THAT(triggered(trade(505)), ElementsAre("triggered 3"));
+  EXPECT_THAT(triggered(market.trade(505)), ElementsAre("triggered 3"));
 }
 
 TEST_F(TrailingStopsTest, AnyOtherReplacementBeginsAtTheLastPrice) {
-  trade(510);
+  market.trade(510);
   trail(1, Side::sell, 5, 400);
-  trade(508);
+  market.trade(508);
   EXPECT_THAT(market.send(1, TestMarket::trailing_replacement(1, 2, 10, 400, 6)),
               ElementsAre("session 1: trailing stop replaced 1 by 2: sell 10 of 1 at 40000 from "
                           "50200, reference 6, distance 600"));
@@ -359,38 +345,38 @@ TEST_F(TrailingStopsTest, AnyOtherReplacementBeginsAtTheLastPrice) {
 }
 
 TEST_F(TrailingStopsTest, AFixedOneBeginsToTrailAndATrailingOneIsFixed) {
-  trade(500);
+  market.trade(500);
   market.send(1, TestMarket::stop(1, Side::sell, 10, 400, 495));
   EXPECT_THAT(market.send(1, TestMarket::trailing_replacement(1, 2, 10, 400, 5)),
               ElementsAre("session 1: trailing stop replaced 1 by 2: sell 10 of 1 at 40000 from "
                           "49500, reference 4, distance 500"));
-  trade(503);
+  market.trade(503);
   EXPECT_EQ(trigger(2), 498);
   EXPECT_THAT(market.send(1, TestMarket::stop_replacement(2, 3, 10, 400, 498)),
               ElementsAre("session 1: stop replaced 2 by 3: sell 10 of 1 at 40000 from 49800, "
                           "reference 7"))
       << "a place of its own, though the trigger is the same";
-  trade(510);
+  market.trade(510);
   EXPECT_EQ(trigger(3), 498);
 }
 
 TEST_F(TrailingStopsTest, OneWhoseLimitTheDayNoLongerAllowsIsCancelledInItsTurn) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::buy, 5, 600);
   limit_prices(1, 550);
-  EXPECT_THAT(trade(505), Contains("session 1: canceled 1: 10 gone, 0 left, stop refused"));
+  EXPECT_THAT(market.trade(505), Contains("session 1: canceled 1: 10 gone, 0 left, stop refused"));
 }
 
 TEST_F(TrailingStopsTest, AStopOfAMemberThatIsHaltedIsCancelledInItsTurn) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::buy, 5, 600);
   market.control(
       TestMarket::state_change(++market.control_number, Scope::member, 1, InstrumentState::halted));
-  EXPECT_THAT(trade(505), Contains("session 1: canceled 1: 10 gone, 0 left, halted"));
+  EXPECT_THAT(market.trade(505), Contains("session 1: canceled 1: 10 gone, 0 left, halted"));
 }
 
 TEST_F(TrailingStopsTest, ThereAreSoManyDistancesOfOneSideAndNoMore) {
-  trade(500);
+  market.trade(500);
   constexpr std::uint32_t kMax = market::StopOrders::kDistancesMax;
   for (std::uint32_t n = 1; n <= kMax; ++n) trail(n, Side::sell, n, 100, 1);
   EXPECT_THAT(trail(300, Side::sell, 300, 100, 1),
@@ -415,32 +401,32 @@ TEST_F(TrailingStopsTest, ThereAreSoManyDistancesOfOneSideAndNoMore) {
 
 // The day every trailing stop of a market goes at once.
 TEST_F(TrailingStopsTest, MoreThanTheBoundGoOnWithTheNextCommand) {
-  trade(500);
+  market.trade(500);
   constexpr std::uint32_t kBound = Steps{}.stops_triggered;
   for (std::uint32_t n = 1; n <= kBound + 10; ++n) trail(n, Side::buy, 5, 400, 1);
-  EXPECT_EQ(triggered(trade(505)).size(), kBound);
+  EXPECT_EQ(triggered(market.trade(505)).size(), kBound);
   replace_by_snapshot();
   EXPECT_EQ(triggered(market.send(NoOperation{})).size(), 10u);
 }
 
 TEST_F(TrailingStopsTest, ASnapshotKnowsWhatEachHasFollowed) {
-  trade(510);
+  market.trade(510);
   trail(1, Side::sell, 5, 400);
-  trade(507);
+  market.trade(507);
   trail(2, Side::sell, 5, 400);
   trail(3, Side::buy, 9, 600);
   replace_by_snapshot();
   EXPECT_EQ(trigger(1), 505);
   EXPECT_EQ(trigger(2), 502);
   EXPECT_EQ(trigger(3), 516);
-  trade(508);
+  market.trade(508);
   EXPECT_EQ(trigger(1), 505);
   EXPECT_EQ(trigger(2), 503);
 }
 
 // Trades that nothing waits for are not asked about.
 TEST_F(TrailingStopsTest, AStopOfAnotherInstrumentDoesNotMove) {
-  trade(500);
+  market.trade(500);
   trail(1, Side::sell, 5);
   market.send(2, TestMarket::order(100, Side::sell, 1, 600, 2));
   market.send(3, TestMarket::order(100, Side::buy, 1, 600, 2));
