@@ -16,7 +16,7 @@ namespace {
 // Receipts of a disk that takes nothing are kept this far; at full load that is about a second.
 constexpr std::size_t kPendingBytesMax = 64u << 20;
 // Left alone, the kernel writes half a minute's receipts at once, and the syncs of whoever shares
-// the disk wait a quarter of a second for that.
+// the disk wait for that.
 constexpr std::uint64_t kStartedBytes = 256u << 10;
 
 base::Error failed(const std::string& path, const char* what) {

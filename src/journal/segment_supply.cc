@@ -143,14 +143,22 @@ base::Status SegmentSupply::fill(const std::string& name, std::uint64_t piece_by
   const base::Result<Disk::FileId> file = disk_.open(name, true);
   if (!file) return file.error();
   const base::Result<std::uint64_t> present = disk_.size(file.value());
-  base::Status filled = present ? base::Status() : base::Status(present.error());
+  if (!present) {
+    disk_.close(file.value());
+    return present.error();
+  }
+  base::Status filled;
   const std::uint64_t segment_bytes = options_.segment_bytes;
-  if (filled && present.value() > segment_bytes)
-    filled = disk_.truncate(file.value(), segment_bytes);
+  const std::uint64_t used_bytes = std::min(present.value(), segment_bytes);
+  if (used_bytes < present.value()) filled = disk_.truncate(file.value(), segment_bytes);
+  const std::vector<std::byte> zeros(std::min(piece_bytes, used_bytes));
   for (std::uint64_t end = 0; filled && end < segment_bytes;) {
     const std::uint64_t begin = end;
     end = std::min(end + piece_bytes, segment_bytes);
-    filled = write_zeros(file.value(), begin, std::min(end, present.value()));
+    if (begin < used_bytes) {
+      const base::Bytes piece = base::Bytes(zeros).first(std::min(end, used_bytes) - begin);
+      filled = disk_.write(file.value(), begin, piece);
+    }
     if (filled) filled = disk_.allocate(file.value(), end);
     if (piece_bytes == segment_bytes) continue;
     pause();
@@ -159,17 +167,6 @@ base::Status SegmentSupply::fill(const std::string& name, std::uint64_t piece_by
   }
   disk_.close(file.value());
   return filled;
-}
-
-base::Status SegmentSupply::write_zeros(Disk::FileId file, std::uint64_t from, std::uint64_t to) {
-  static const std::vector<std::byte> zeros(kPieceBytes);
-  base::Status written;
-  while (written && from < to) {
-    const std::uint64_t bytes = std::min(kPieceBytes, to - from);
-    written = disk_.write(file, from, base::Bytes(zeros).first(bytes));
-    from += bytes;
-  }
-  return written;
 }
 
 }  // namespace okiagari::journal

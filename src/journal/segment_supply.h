@@ -54,7 +54,6 @@ class SegmentSupply {
   base::Status make(std::uint64_t number, const std::string& used, std::uint64_t piece_bytes);
   // Every byte of `name` is zero and durable then. It may be longer, or shorter, before.
   base::Status fill(const std::string& name, std::uint64_t piece_bytes);
-  base::Status write_zeros(Disk::FileId file, std::uint64_t from, std::uint64_t to);
   // False: it was removed.
   bool set_aside(const std::string& name, bool may_keep);
   [[nodiscard]] bool may_keep() const { return used_.size() < options_.reused_segments; }
